@@ -1,0 +1,46 @@
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "mhabench/config/decimal.h"
+
+namespace mhabench {
+
+/// Element type of inputs, weights and outputs.
+enum class Dtype { fp32, fp16, bf16 };
+
+/// Where the lengths of a batch come from (see make_lengths).
+enum class LengthsKind { beta, numpy, full, uniform, replayed };
+
+/// The source of one configuration's lengths. `beta` is set for kinds beta and numpy; a replayed
+/// batch carries the file's stem, its line number (from 1) and the lengths themselves, and keeps
+/// the beta of a dumped line where there was one.
+struct LengthsSource {
+  LengthsKind kind = LengthsKind::beta;
+  std::optional<Decimal> beta;
+  std::string stem;
+  int line = 0;
+  std::vector<std::int64_t> replayed;
+
+  friend bool operator==(const LengthsSource&, const LengthsSource&) = default;
+};
+
+/// One configuration of the layer: self-attention over `batch` sequences of at most `seq_len`
+/// tokens, width `embed_dim`, split over `heads` (embed_dim % heads == 0).
+struct MhaConfig {
+  Dtype dtype = Dtype::fp16;
+  std::int64_t batch = 0;
+  std::int64_t seq_len = 0;
+  std::int64_t embed_dim = 0;
+  std::int64_t heads = 0;
+  LengthsSource lengths;
+
+  std::int64_t head_dim() const { return embed_dim / heads; }
+
+  friend bool operator==(const MhaConfig&, const MhaConfig&) = default;
+};
+
+}  // namespace mhabench

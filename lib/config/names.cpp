@@ -1,0 +1,181 @@
+#include "mhabench/config/names.h"
+
+#include <algorithm>
+#include <array>
+#include <utility>
+
+#include "mhabench/config/error.h"
+#include "mhabench/config/text.h"
+
+namespace mhabench {
+namespace {
+
+constexpr std::array<std::pair<Dtype, std::string_view>, 3> kDtypes{{
+    {Dtype::fp32, "fp32"},
+    {Dtype::fp16, "fp16"},
+    {Dtype::bf16, "bf16"},
+}};
+
+constexpr std::array<std::pair<LengthsKind, std::string_view>, 5> kLengths{{
+    {LengthsKind::beta, "beta"},
+    {LengthsKind::numpy, "numpy"},
+    {LengthsKind::full, "full"},
+    {LengthsKind::uniform, "uniform"},
+    {LengthsKind::replayed, "replayed"},
+}};
+
+constexpr std::string_view kPrefix = "MHA";
+
+template <typename Enum, std::size_t N>
+std::string_view lookup_name(const std::array<std::pair<Enum, std::string_view>, N>& table,
+                             Enum value) {
+  return std::find_if(table.begin(), table.end(), [&](const auto& e) { return e.first == value; })
+      ->second;
+}
+
+template <typename Enum, std::size_t N>
+Enum lookup_value(const std::array<std::pair<Enum, std::string_view>, N>& table, std::size_t count,
+                  std::string_view text, std::string_view noun) {
+  std::vector<std::string> names;
+  for (std::size_t i = 0; i < count; ++i) {
+    if (table[i].second == text) return table[i].first;
+    names.emplace_back(table[i].second);
+  }
+  throw InputError(unknown_word(noun, text, names));
+}
+
+std::string lengths_part(const LengthsSource& lengths) {
+  switch (lengths.kind) {
+    case LengthsKind::beta:
+      return "beta:" + lengths.beta.value().str();
+    case LengthsKind::numpy:
+      return "beta:" + lengths.beta.value().str() + "/lengths:numpy";
+    case LengthsKind::full:
+    case LengthsKind::uniform:
+      return "lengths:" + std::string(name_of(lengths.kind));
+    case LengthsKind::replayed:
+      return "lengths:" + lengths.stem + '.' + std::to_string(lengths.line);
+  }
+  return {};
+}
+
+// Takes the parts of a name one after the other and says what was expected where one is off.
+class Parts {
+ public:
+  explicit Parts(std::string_view name) : parts_(split(name, '/')) {}
+
+  std::string_view next(std::string_view expected) {
+    if (at_ == parts_.size()) fail(expected);
+    return parts_[at_++];
+  }
+
+  bool next_is(std::string_view text) const { return at_ < parts_.size() && parts_[at_] == text; }
+
+  bool next_has(std::string_view key) const {
+    return at_ < parts_.size() && parts_[at_].starts_with(key);
+  }
+
+  void skip(std::string_view text) {
+    if (!next_is(text)) fail(text);
+    ++at_;
+  }
+
+  std::string_view value(std::string_view key) {
+    if (!next_has(key)) fail(key);
+    return parts_[at_++].substr(key.size());
+  }
+
+ private:
+  [[noreturn]] void fail(std::string_view expected) const {
+    throw InputError("expected '" + std::string(expected) + "' as part " + std::to_string(at_ + 1));
+  }
+
+  std::vector<std::string_view> parts_;
+  std::size_t at_ = 0;
+};
+
+LengthsSource parse_beta_part(Parts& parts) {
+  LengthsSource lengths;
+  lengths.beta = Decimal::parse(parts.value("beta:"));
+  if (*lengths.beta <= Decimal{}) {
+    throw InputError("beta '" + lengths.beta->str() + "' is not above 0");
+  }
+  if (parts.next_is("lengths:numpy")) {
+    parts.skip("lengths:numpy");
+    lengths.kind = LengthsKind::numpy;
+  }
+  return lengths;
+}
+
+LengthsSource parse_lengths_part(Parts& parts) {
+  if (parts.next_has("beta:")) return parse_beta_part(parts);
+  LengthsSource lengths;
+  const std::string_view source = parts.value("lengths:");
+  if (const std::size_t dot = source.rfind('.'); dot != std::string_view::npos) {
+    lengths.kind = LengthsKind::replayed;
+    lengths.stem = source.substr(0, dot);
+    lengths.line = static_cast<int>(parse_positive(source.substr(dot + 1)));
+    return lengths;
+  }
+  lengths.kind = parse_lengths_kind(source);
+  if (lengths.kind == LengthsKind::beta || lengths.kind == LengthsKind::numpy) {
+    throw InputError("lengths '" + std::string(source) + "' stand after a beta");
+  }
+  return lengths;
+}
+
+RowName parse_parts(Parts& parts) {
+  RowName row;
+  parts.skip(kPrefix);
+  row.path = parts.next("a path");
+  row.config.dtype = parse_dtype(parts.next("a dtype"));
+  row.config.batch = parse_positive(parts.value("batch:"));
+  row.config.seq_len = parse_positive(parts.value("seq_len:"));
+  row.config.embed_dim = parse_positive(parts.value("embed_dim:"));
+  row.config.heads = parse_positive(parts.value("heads:"));
+  row.config.lengths = parse_lengths_part(parts);
+  return row;
+}
+
+}  // namespace
+
+std::string_view name_of(Dtype dtype) { return lookup_name(kDtypes, dtype); }
+
+Dtype parse_dtype(std::string_view text) {
+  return lookup_value(kDtypes, kDtypes.size(), text, "dtype");
+}
+
+std::vector<std::string> dtype_names() {
+  std::vector<std::string> names;
+  for (const auto& [dtype, name] : kDtypes) names.emplace_back(name);
+  return names;
+}
+
+std::string_view name_of(LengthsKind kind) { return lookup_name(kLengths, kind); }
+
+LengthsKind parse_lengths_kind(std::string_view text) {
+  // "replayed", the last of the table, is asked for by giving a file, not by its name.
+  return lookup_value(kLengths, kLengths.size() - 1, text, "source of lengths");
+}
+
+std::string config_name(const MhaConfig& config) {
+  return std::string(name_of(config.dtype)) + "/batch:" + std::to_string(config.batch) +
+         "/seq_len:" + std::to_string(config.seq_len) +
+         "/embed_dim:" + std::to_string(config.embed_dim) +
+         "/heads:" + std::to_string(config.heads) + '/' + lengths_part(config.lengths);
+}
+
+std::string row_name(std::string_view path, const MhaConfig& config) {
+  return std::string(kPrefix) + '/' + std::string(path) + '/' + config_name(config);
+}
+
+RowName parse_row_name(std::string_view name) {
+  try {
+    Parts parts(name);
+    return parse_parts(parts);
+  } catch (const InputError& error) {
+    throw InputError("'" + std::string(name) + "' is not the name of a row: " + error.what());
+  }
+}
+
+}  // namespace mhabench
