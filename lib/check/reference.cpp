@@ -1,0 +1,134 @@
+#include "mhabench/check/reference.h"
+
+#include <algorithm>
+#include <cmath>
+#include <limits>
+#include <numeric>
+#include <span>
+#include <vector>
+
+#include <ATen/ATen.h>
+
+namespace mhabench {
+namespace {
+
+// Parameters in fp64, the matrices transposed for addmm.
+struct ExactWeights {
+  explicit ExactWeights(const Weights& w)
+      : in_proj(w.in_proj_weight.to(at::kDouble).t()),
+        in_bias(w.in_proj_bias.to(at::kDouble)),
+        out_proj(w.out_proj_weight.to(at::kDouble).t()),
+        out_bias(w.out_proj_bias.to(at::kDouble)) {}
+
+  at::Tensor in_proj, in_bias, out_proj, out_bias;
+};
+
+// Some sequences of the batch, as indices into Inputs::lengths; the longest comes first.
+using Chunk = std::vector<std::size_t>;
+
+// Scores with a copy for softmax and its result, and rows of q, k, v in two layouts.
+std::size_t temporary_bytes(const MhaConfig& config, std::int64_t length) {
+  const auto scores = 3 * config.heads * length * length;
+  const auto rows = 10 * config.embed_dim * length;
+  return static_cast<std::size_t>(scores + rows) * sizeof(double);
+}
+
+// Sequences of like length share a chunk, so that little of its padding is computed for nothing.
+std::vector<Chunk> chunks_of(const MhaConfig& config, const std::vector<std::int64_t>& lengths,
+                             std::size_t chunk_bytes) {
+  Chunk order(lengths.size());
+  std::iota(order.begin(), order.end(), std::size_t{0});
+  std::stable_sort(order.begin(), order.end(),
+                   [&](std::size_t a, std::size_t b) { return lengths[a] > lengths[b]; });
+  std::vector<Chunk> chunks;
+  std::size_t capacity = 0;
+  for (const std::size_t sequence : order) {
+    if (chunks.empty() || chunks.back().size() == capacity) {
+      chunks.emplace_back();
+      capacity = std::max<std::size_t>(1, chunk_bytes / temporary_bytes(config, lengths[sequence]));
+    }
+    chunks.back().push_back(sequence);
+  }
+  return chunks;
+}
+
+// Where a chunk's tokens stand: in the packed batch, and in the chunk padded to its longest.
+struct Places {
+  std::vector<std::int64_t> packed;
+  std::vector<std::int64_t> padded;
+};
+
+Places places_of(const Chunk& chunk, const std::vector<std::int64_t>& lengths,
+                 const std::vector<std::int64_t>& starts) {
+  const std::int64_t longest = lengths[chunk.front()];
+  Places places;
+  std::int64_t slot = 0;
+  for (const std::size_t sequence : chunk) {
+    for (std::int64_t i = 0; i < lengths[sequence]; ++i) {
+      places.packed.push_back(starts[sequence] + i);
+      places.padded.push_back(slot + i);
+    }
+    slot += longest;
+  }
+  return places;
+}
+
+// (n * length, 3 * embed_dim) -> (n * length, embed_dim); `valid` is (n * length), true at tokens.
+at::Tensor attend(const at::Tensor& qkv, const at::Tensor& valid, std::int64_t n,
+                  std::int64_t heads) {
+  const std::int64_t length = qkv.size(0) / n;
+  const std::int64_t head_dim = qkv.size(1) / (3 * heads);
+  const at::Tensor parts =
+      qkv.view({n, length, 3, heads, head_dim}).permute({2, 0, 3, 1, 4}).contiguous();
+  const double scale = 1.0 / std::sqrt(static_cast<double>(head_dim));
+  at::Tensor scores = at::matmul(parts[0] * scale, parts[1].transpose(-2, -1));
+  scores.masked_fill_(valid.view({n, 1, 1, length}).logical_not(),
+                      -std::numeric_limits<double>::infinity());
+  return at::matmul(at::softmax(scores, -1), parts[2])
+      .transpose(1, 2)
+      .reshape({n * length, heads * head_dim});
+}
+
+}  // namespace
+
+Reference make_reference(const MhaConfig& config, const Inputs& inputs, const Weights& weights,
+                         std::size_t chunk_bytes) {
+  const at::Device device = inputs.packed.device();
+  const auto exact = at::TensorOptions().device(device).dtype(at::kDouble);
+  const ExactWeights w(weights);
+  std::vector<std::int64_t> starts(inputs.lengths.size());
+  std::exclusive_scan(inputs.lengths.begin(), inputs.lengths.end(), starts.begin(),
+                      std::int64_t{0});
+
+  Reference reference;
+  reference.output = at::empty({inputs.packed.size(0), config.embed_dim}, exact);
+  reference.attention_norms = at::empty({inputs.packed.size(0)}, exact);
+  reference.weight_norms = w.out_proj.norm(2, 0);
+  at::Tensor values_squared = at::zeros({}, exact);
+  for (const Chunk& chunk : chunks_of(config, inputs.lengths, chunk_bytes)) {
+    const Places places = places_of(chunk, inputs.lengths, starts);
+    const at::Tensor tokens = at::tensor(places.packed, at::kLong).to(device);
+    const at::Tensor slots = at::tensor(places.padded, at::kLong).to(device);
+    const auto n = static_cast<std::int64_t>(chunk.size());
+    const std::int64_t padded_rows = n * inputs.lengths[chunk.front()];
+
+    const at::Tensor x = inputs.packed.index_select(0, tokens).to(at::kDouble);
+    const at::Tensor projected = at::addmm(w.in_bias, x, w.in_proj);
+    values_squared += projected.narrow(1, 2 * config.embed_dim, config.embed_dim).square().sum();
+    const at::Tensor qkv =
+        at::zeros({padded_rows, 3 * config.embed_dim}, exact).index_copy_(0, slots, projected);
+    const at::Tensor valid =
+        at::zeros({padded_rows}, exact.dtype(at::kBool)).index_fill_(0, slots, true);
+    const at::Tensor o = attend(qkv, valid, n, config.heads).index_select(0, slots);
+    reference.output.index_copy_(0, tokens, at::addmm(w.out_bias, o, w.out_proj));
+    reference.attention_norms.index_copy_(0, tokens, o.norm(2, 1));
+  }
+  reference.value_norm = (values_squared / inputs.packed.size(0)).sqrt();
+  return reference;
+}
+
+std::size_t default_chunk_bytes(c10::Device device) {
+  return std::size_t{device.is_cpu() ? 64U : 1024U} << 20;
+}
+
+}  // namespace mhabench

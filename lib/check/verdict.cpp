@@ -1,0 +1,36 @@
+#include "mhabench/check/verdict.h"
+
+#include <ATen/ATen.h>
+
+namespace mhabench {
+
+Verdict check_output(const at::Tensor& output, const Reference& reference, const Bounds& bounds) {
+  TORCH_CHECK(output.sizes() == reference.output.sizes(), "the output is ", output.sizes(),
+              " and should be ", reference.output.sizes());
+  // One kernel takes the difference, whatever the output's dtype; one copy brings all figures back.
+  const at::Tensor error = at::sub(reference.output, output).abs_();
+  const at::Tensor figures =
+      at::stack({output.isfinite().logical_not_().sum().to(at::kDouble), error.max(), error.norm(),
+                 reference.output.norm(), at::div(error, bounds.elementwise).max()})
+          .cpu();
+  const auto* const figure = figures.const_data_ptr<double>();
+
+  Verdict verdict;
+  verdict.tolerance = bounds.absolute;
+  verdict.nonfinite = static_cast<std::int64_t>(figure[0]);
+  if (verdict.nonfinite > 0) return verdict;
+  verdict.max_abs_err = figure[1];
+  verdict.rel_err = figure[2] / figure[3];
+  verdict.worst = figure[4];
+  verdict.correct = *verdict.worst <= 1.0 && *verdict.rel_err <= bounds.relative;
+  return verdict;
+}
+
+bool outputs_agree(const at::Tensor& a, const at::Tensor& b) {
+  constexpr double kAtol = 1e-3;
+  constexpr double kRtol = 1e-3;
+  // allclose(x, y) bounds by |y|, as the script's assert_close(actual, expected) does.
+  return at::allclose(a.to(at::kFloat), b.to(at::kFloat), kRtol, kAtol);
+}
+
+}  // namespace mhabench

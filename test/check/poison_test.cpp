@@ -1,0 +1,37 @@
+#include "mhabench/check/poison.h"
+
+#include <ATen/ATen.h>
+#include <gtest/gtest.h>
+
+#include "support/batches.h"
+#include "support/devices.h"
+
+namespace mhabench::test {
+namespace {
+
+class PoisonOnDevice : public DeviceTest {};
+
+TEST_P(PoisonOnDevice, ShowsInMemoryThatIsNotWritten) {
+  for (const Dtype dtype : all_dtypes()) {
+    const auto options = at::TensorOptions().device(GetParam()).dtype(scalar_type(dtype));
+    for (const std::int64_t elements : {64, 100'000, 4'000'000}) {
+      { const at::Tensor primes_the_allocator = at::zeros({elements}, options); }
+      const PoisonedMemory poisoned(GetParam());
+      const at::Tensor unwritten = at::empty({elements}, options);
+      EXPECT_GE(unwritten.isnan().sum().item<std::int64_t>(), elements / 2) << elements;
+    }
+  }
+}
+
+TEST_P(PoisonOnDevice, LeavesWhatIsHeldAlone) {
+  const at::Tensor held = at::ones({100'000}, at::TensorOptions().device(GetParam()));
+  { const at::Tensor primes_the_allocator = at::zeros_like(held); }
+  { const PoisonedMemory poisoned(GetParam()); }
+  EXPECT_TRUE(held.eq(1).all().item<bool>());
+}
+
+INSTANTIATE_TEST_SUITE_P(Devices, PoisonOnDevice, ::testing::ValuesIn(all_devices()),
+                         device_test_name);
+
+}  // namespace
+}  // namespace mhabench::test

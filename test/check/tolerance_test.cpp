@@ -1,0 +1,87 @@
+#include "mhabench/check/tolerance.h"
+
+#include <algorithm>
+#include <iostream>
+
+#include <ATen/ATen.h>
+#include <c10/core/InferenceMode.h>
+#include <gtest/gtest.h>
+
+#include "mhabench/check/verdict.h"
+#include "mhabench/config/names.h"
+#include "mhabench/paths/path.h"
+#include "support/batches.h"
+#include "support/devices.h"
+
+namespace mhabench::test {
+namespace {
+
+TEST(Tolerance, KnowsTheRoundoffOfEachDtype) {
+  EXPECT_EQ(unit_roundoff(Dtype::fp32), 0x1p-24);
+  EXPECT_EQ(unit_roundoff(Dtype::fp16), 0x1p-11);
+  EXPECT_EQ(unit_roundoff(Dtype::bf16), 0x1p-8);
+}
+
+// Widths, lengths and head dims over which the error grows, each with sequences long enough for a
+// largest error to be typical.
+std::vector<Batch> calibration_batches() {
+  return {
+      {"narrow", {32, 50, 64, 33}, 64, 8},
+      {"narrow_long", {256, 200, 120, 90}, 64, 8},
+      {"middle", {128, 100, 40, 128}, 256, 4},
+      {"middle_longest", {1500, 900}, 256, 2},
+      {"script_small", {64, 64, 48, 40, 64, 36}, 512, 8},
+      {"script_long", {512, 300, 512}, 512, 16},
+      {"script_wide", {512, 200}, 1024, 8},
+  };
+}
+
+struct Nearness {
+  double elementwise = 0;  // largest error over its bound
+  double relative = 0;     // rel_err over its bound
+};
+
+Nearness nearness(const Case& c, const Path& path, const Reference& reference,
+                  const Bounds& bounds) {
+  const PreparedCall call = path.prepare(c.config, c.inputs, c.weights);
+  const Verdict verdict = check_output(call.to_packed(call.run()), reference, bounds);
+  return {verdict.worst.value(), verdict.rel_err.value() / bounds.relative};
+}
+
+class ToleranceOnDevice : public DeviceTest {};
+
+// The bounds leave a factor of two to every right output, and are no more than a factor of ten
+// above any: what is off by ten times the largest right error does not pass.
+TEST_P(ToleranceOnDevice, IsNeitherTightNorIdle) {
+  const c10::InferenceMode inference;
+  for (const Dtype dtype : all_dtypes()) {
+    Nearness largest;
+    double smallest = 1;
+    for (const Batch& batch : calibration_batches()) {
+      const Case c = make_case(batch, dtype, GetParam());
+      const Reference reference =
+          make_reference(c.config, c.inputs, c.weights, default_chunk_bytes(GetParam()));
+      const Bounds bounds = make_bounds(c.config, reference);
+      for (const Path& path : path_table()) {
+        if (path.unsupported(c.config, GetParam())) continue;
+        SCOPED_TRACE(row_name(path.name, c.config));
+        const Nearness seen = nearness(c, path, reference, bounds);
+        EXPECT_LE(seen.elementwise, 0.5);
+        EXPECT_LE(seen.relative, 0.5);
+        EXPECT_GE(seen.elementwise, 0.1);
+        largest = {std::max(largest.elementwise, seen.elementwise),
+                   std::max(largest.relative, seen.relative)};
+        smallest = std::min(smallest, seen.elementwise);
+      }
+    }
+    std::cout << GetParam() << ' ' << name_of(dtype) << ": largest right error over its bound "
+              << largest.elementwise << " (least, over configurations " << smallest
+              << "), rel_err over its bound " << largest.relative << '\n';
+  }
+}
+
+INSTANTIATE_TEST_SUITE_P(Devices, ToleranceOnDevice, ::testing::ValuesIn(all_devices()),
+                         device_test_name);
+
+}  // namespace
+}  // namespace mhabench::test
