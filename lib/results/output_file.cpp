@@ -1,0 +1,303 @@
+#include "mhabench/results/output_file.h"
+
+#include <atomic>
+#include <cerrno>
+#include <charconv>
+#include <cstdio>
+#include <fcntl.h>
+#include <iostream>
+#include <optional>
+#include <stdexcept>
+#include <string>
+#include <sys/stat.h>
+#include <system_error>
+#include <unistd.h>
+#include <utility>
+
+#include "mhabench/config/error.h"
+
+namespace mhabench {
+namespace {
+
+namespace fs = std::filesystem;
+
+constexpr int kMaxLinks = 40;  // As many as Linux follows.
+constexpr mode_t kNewFileMode = 0666;
+constexpr mode_t kPermissionBits = 07777;
+
+std::string reason_of(int error) { return std::generic_category().message(error); }
+
+// An errno with the words that stand for it, still without the path asked for.
+class Failure : public std::runtime_error {
+ public:
+  explicit Failure(int error) : Failure(error, reason_of(error)) {}
+  Failure(int error, const std::string& reason) : std::runtime_error(reason), error_(error) {}
+
+  int error() const { return error_; }
+
+ private:
+  int error_;
+};
+
+std::string message_of(const fs::path& path, const Failure& failure) {
+  return "cannot write '" + path.string() + "': " + failure.what();
+}
+
+class Descriptor {
+ public:
+  explicit Descriptor(int number) : number_(number) {
+    if (number_ < 0) throw Failure(errno);
+  }
+  Descriptor(Descriptor&& other) noexcept : number_(std::exchange(other.number_, -1)) {}
+  Descriptor& operator=(Descriptor&&) = delete;
+  ~Descriptor() {
+    if (number_ >= 0) ::close(number_);
+  }
+
+  int number() const { return number_; }
+
+  void write(std::string_view text) {
+    while (!text.empty()) {
+      const ssize_t written = ::write(number_, text.data(), text.size());
+      if (written < 0 && errno == EINTR) continue;
+      if (written < 0) throw Failure(errno);
+      text.remove_prefix(static_cast<std::size_t>(written));
+    }
+  }
+
+  void sync() {
+    // EINVAL: a file system that cannot.
+    if (::fsync(number_) != 0 && errno != EINVAL) throw Failure(errno);
+  }
+
+  // Some file systems tell of a full disk or quota here for the first time.
+  void close() {
+    if (::close(std::exchange(number_, -1)) != 0 && errno != EINTR) throw Failure(errno);
+  }
+
+ private:
+  int number_;
+};
+
+// A file beside the one to be replaced; removed unless renamed.
+class Temporary {
+ public:
+  explicit Temporary(const fs::path& directory)
+      : path_(directory / unused_name()),
+        file_(::open(path_.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, kNewFileMode)) {}
+  Temporary(const Temporary&) = delete;
+  Temporary& operator=(const Temporary&) = delete;
+  ~Temporary() {
+    if (!path_.empty()) ::unlink(path_.c_str());
+  }
+
+  Descriptor& file() { return file_; }
+
+  void rename_to(const fs::path& target) {
+    file_.close();
+    if (::rename(path_.c_str(), target.c_str()) != 0) throw Failure(errno);
+    path_.clear();
+  }
+
+ private:
+  // Short whatever the target's name is, for a name has 255 bytes at most. A process that was
+  // killed may have left one with the same number, so the name holds the time too.
+  static std::string unused_name() {
+    static std::atomic<unsigned> count{0};
+    timespec now{};
+    ::clock_gettime(CLOCK_REALTIME, &now);
+    return ".mhabench-" + std::to_string(::getpid()) + '-' + std::to_string(now.tv_sec) + '-' +
+           std::to_string(now.tv_nsec) + '-' + std::to_string(count++) + ".tmp";
+  }
+
+  fs::path path_;
+  Descriptor file_;
+};
+
+// Where text for a path goes: into an open descriptor of this process, or into `path`, which is no
+// symbolic link. `status` is nothing where no file stands there.
+struct Target {
+  fs::path path;
+  std::optional<int> own_descriptor;
+  std::optional<struct stat> status;
+
+  bool replaceable() const { return !own_descriptor && (!status || S_ISREG(status->st_mode)); }
+  // A bare name lies in the working directory.
+  fs::path directory() const { return path.has_parent_path() ? path.parent_path() : "."; }
+};
+
+// 3 for /proc/self/fd/3, however it is spelled.
+std::optional<int> own_descriptor(const fs::path& path) {
+  std::error_code none;
+  const fs::path directory = fs::canonical(path.parent_path(), none);
+  if (none || directory != "/proc/" + std::to_string(::getpid()) + "/fd") return std::nullopt;
+  const std::string name = path.filename().string();
+  int number = 0;
+  const auto [stop, error] = std::from_chars(name.data(), name.data() + name.size(), number);
+  if (error != std::errc{} || stop != name.data() + name.size()) return std::nullopt;
+  return number;
+}
+
+fs::path link_target(const fs::path& link) {
+  std::error_code error;
+  fs::path target = fs::read_symlink(link, error);
+  if (error) throw Failure(error.value());
+  // An absolute target takes the place of the directory.
+  return link.parent_path() / target;
+}
+
+std::optional<struct stat> status_of(const fs::path& path) {
+  struct stat status {};
+  if (::lstat(path.c_str(), &status) == 0) return status;
+  if (errno == ENOENT) return std::nullopt;
+  throw Failure(errno);
+}
+
+Target target_of(fs::path path) {
+  if (path.empty()) throw Failure(ENOENT, "the name is empty");
+  for (int links = 0; links <= kMaxLinks; ++links) {
+    if (const auto number = own_descriptor(path)) return {path, number, std::nullopt};
+    const std::optional<struct stat> status = status_of(path);
+    if (!status || !S_ISLNK(status->st_mode)) return {path, std::nullopt, status};
+    path = link_target(path);
+  }
+  throw Failure(ELOOP);
+}
+
+void check_descriptor(int number) {
+  const int flags = ::fcntl(number, F_GETFL);
+  if (flags < 0) throw Failure(errno);
+  if ((flags & O_ACCMODE) == O_RDONLY) throw Failure(EBADF, "it is open for reading alone");
+}
+
+void check_kind(mode_t mode) {
+  if (S_ISDIR(mode)) throw Failure(EISDIR, "it is a directory");
+  if (S_ISBLK(mode)) throw Failure(EINVAL, "it is a block device");
+  if (S_ISSOCK(mode)) throw Failure(EINVAL, "it is a socket");
+}
+
+Descriptor open_existing(const Target& target, int flags) {
+  return Descriptor(::open(target.path.c_str(), O_WRONLY | O_CLOEXEC | O_NOCTTY | flags));
+}
+
+void check_directory(const Target& target) {
+  const fs::path directory = target.directory();
+  std::error_code none;
+  if (!fs::exists(directory, none)) {
+    throw Failure(ENOENT, "the directory '" + directory.string() + "' does not exist");
+  }
+  if (!fs::is_directory(directory, none)) {
+    throw Failure(ENOTDIR, "'" + directory.string() + "' is not a directory");
+  }
+}
+
+// Whether text can still go into the file itself where no temporary can take its place.
+bool is_bound_in_place(const Failure& failure, const Target& target) {
+  const int error = failure.error();
+  return target.status && (error == EACCES || error == EPERM || error == EROFS || error == EBUSY);
+}
+
+void check_replaceable(const Target& target) {
+  if (target.status) {
+    open_existing(target, 0);  // A rename would replace a read-only file just the same.
+  } else {
+    check_directory(target);
+  }
+  try {
+    Temporary probe(target.directory());
+  } catch (const Failure& failure) {
+    if (!is_bound_in_place(failure, target)) throw;
+  }
+}
+
+void write_own(int number, std::string_view text) {
+  check_descriptor(number);
+  std::cout.flush();
+  std::fflush(nullptr);
+  Descriptor(::fcntl(number, F_DUPFD_CLOEXEC, 0)).write(text);
+}
+
+void keep_owner_and_mode(const Descriptor& file, const struct stat& replaced) {
+  // The owner is kept where that is allowed: root's run leaves a user's file to the user.
+  [[maybe_unused]] const int owner = ::fchown(file.number(), replaced.st_uid, replaced.st_gid);
+  if (::fchmod(file.number(), replaced.st_mode & kPermissionBits) != 0) throw Failure(errno);
+}
+
+void replace(const Target& target, std::string_view text) {
+  Temporary temporary(target.directory());
+  temporary.file().write(text);
+  if (target.status) keep_owner_and_mode(temporary.file(), *target.status);
+  temporary.file().sync();
+  temporary.rename_to(target.path);
+}
+
+void overwrite(const Target& target, std::string_view text) {
+  Descriptor file = open_existing(target, O_TRUNC);
+  file.write(text);
+  file.sync();
+  file.close();
+}
+
+void write_replaceable(const Target& target, std::string_view text) {
+  if (target.status) open_existing(target, 0);
+  try {
+    replace(target, text);
+  } catch (const Failure& failure) {
+    if (!is_bound_in_place(failure, target)) throw;
+    overwrite(target, text);
+  }
+}
+
+void check_target(const Target& target) {
+  if (target.own_descriptor) return check_descriptor(*target.own_descriptor);
+  if (target.status) check_kind(target.status->st_mode);
+  if (target.replaceable()) return check_replaceable(target);
+  // Opening a FIFO would wait for its reader.
+  if (::faccessat(AT_FDCWD, target.path.c_str(), W_OK, AT_EACCESS) != 0) throw Failure(errno);
+}
+
+void write_target(const Target& target, std::string_view text) {
+  if (target.own_descriptor) return write_own(*target.own_descriptor, text);
+  if (target.status) check_kind(target.status->st_mode);
+  if (target.replaceable()) return write_replaceable(target, text);
+  Descriptor file = open_existing(target, 0);
+  file.write(text);
+  file.close();
+}
+
+}  // namespace
+
+void check_writable(const fs::path& path) {
+  try {
+    check_target(target_of(path));
+  } catch (const Failure& failure) {
+    throw InputError(message_of(path, failure));
+  }
+}
+
+void write_file(const fs::path& path, std::string_view text) {
+  try {
+    write_target(target_of(path), text);
+  } catch (const Failure& failure) {
+    throw std::runtime_error(message_of(path, failure));
+  }
+}
+
+bool same_file(const fs::path& a, const fs::path& b) {
+  try {
+    const Target first = target_of(a);
+    const Target second = target_of(b);
+    if (!first.replaceable() || !second.replaceable()) return false;
+    if (first.status && second.status) {
+      return first.status->st_dev == second.status->st_dev &&
+             first.status->st_ino == second.status->st_ino;
+    }
+    std::error_code none;
+    return !first.status && !second.status && first.path.filename() == second.path.filename() &&
+           fs::equivalent(first.directory(), second.directory(), none);
+  } catch (const Failure&) {
+    return false;
+  }
+}
+
+}  // namespace mhabench

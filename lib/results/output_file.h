@@ -1,0 +1,32 @@
+#pragma once
+
+#include <filesystem>
+#include <string_view>
+
+namespace mhabench {
+
+/// Whether write_file can be expected to write there, asked before anything runs. A regular file
+/// (or none yet) is tried by making and removing an empty temporary beside it; what stands there is
+/// not touched. Throws InputError "cannot write '<path>': <reason>": an empty path, a directory, a
+/// block device or socket, a missing or unwritable directory, no permission, a name too long, ....
+void check_writable(const std::filesystem::path& path);
+
+/// Writes the whole of `text` to `path`, or leaves what stood there: a temporary in the same
+/// directory is written, flushed to the disk and renamed. Symbolic links are followed, so the file
+/// that they name is replaced and they stay; permissions of a file replaced are kept.
+///
+/// What is no regular file (/dev/null, a terminal, a FIFO) and what is one of the process's own
+/// open files (/dev/stdout, /dev/fd/3) is written to as it stands, and never replaced; stdout's and
+/// std::cout's buffers are flushed first. So is a regular file that cannot be replaced, because it
+/// is a mount point or its directory takes no new files: there alone a failure can leave part of
+/// the text.
+///
+/// Throws std::runtime_error "cannot write '<path>': <reason>", a full disk included; no temporary
+/// stays behind.
+void write_file(const std::filesystem::path& path, std::string_view text);
+
+/// Whether write_file would replace one and the same regular file for both, by whatever names and
+/// links, existing or not. False for /dev/null and the like, which take any number of writers.
+bool same_file(const std::filesystem::path& a, const std::filesystem::path& b);
+
+}  // namespace mhabench

@@ -1,0 +1,64 @@
+#include "mhabench/results/row.h"
+
+#include <cmath>
+
+#include "mhabench/config/names.h"
+
+namespace mhabench {
+namespace {
+
+// Appends what is known; a result never holds NaN or inf, which strict JSON readers reject.
+class Numbers {
+ public:
+  template <typename T>
+  void add(const char* name, T value) {
+    const auto number = static_cast<double>(value);
+    if (std::isfinite(number)) list_.emplace_back(name, number);
+  }
+
+  template <typename T>
+  void add(const char* name, const std::optional<T>& value) {
+    if (value) add(name, *value);
+  }
+
+  std::vector<std::pair<std::string, double>> take() { return std::move(list_); }
+
+ private:
+  std::vector<std::pair<std::string, double>> list_;
+};
+
+std::string lengths_text(const LengthsSource& lengths) {
+  if (lengths.kind != LengthsKind::replayed) return std::string(name_of(lengths.kind));
+  return lengths.stem + '.' + std::to_string(lengths.line);
+}
+
+}  // namespace
+
+std::vector<std::pair<std::string, double>> numbers_of(const Row& row) {
+  Numbers numbers;
+  numbers.add("batch", row.config.batch);
+  numbers.add("seq_len", row.config.seq_len);
+  numbers.add("embed_dim", row.config.embed_dim);
+  numbers.add("heads", row.config.heads);
+  numbers.add("head_dim", row.config.head_dim());
+  if (row.config.lengths.beta) numbers.add("beta", row.config.lengths.beta->value());
+  numbers.add("seed", row.seed);
+  numbers.add("tokens", row.tokens);
+  numbers.add("sum_len_sq", row.sum_len_sq);
+  numbers.add("padding", row.padding);
+  numbers.add("errors", row.errors);
+  numbers.add("nonfinite", row.nonfinite);
+  numbers.add("max_abs_err", row.max_abs_err);
+  numbers.add("rel_err", row.rel_err);
+  numbers.add("tolerance", row.tolerance);
+  return numbers.take();
+}
+
+std::vector<std::pair<std::string, std::string>> strings_of(const Row& row) {
+  return {{"path", row.path},
+          {"dtype", std::string(name_of(row.config.dtype))},
+          {"device", row.device},
+          {"lengths", lengths_text(row.config.lengths)}};
+}
+
+}  // namespace mhabench

@@ -1,0 +1,181 @@
+#include "mhabench/results/table.h"
+
+#include <algorithm>
+#include <array>
+#include <cstdio>
+#include <map>
+
+#include "mhabench/config/names.h"
+
+namespace mhabench {
+namespace {
+
+using Cells = std::vector<std::string>;
+
+constexpr std::size_t kColumnGap = 2;
+// More notes of one kind than this say no more to a reader; the results file holds all.
+constexpr std::size_t kNotesShown = 20;
+
+std::string fixed(double value, int digits) {
+  std::array<char, 64> text{};
+  std::snprintf(text.data(), text.size(), "%.*f", digits, value);
+  return text.data();
+}
+
+std::string general(double value) {
+  std::array<char, 64> text{};
+  std::snprintf(text.data(), text.size(), "%.2g", value);
+  return text.data();
+}
+
+std::string or_dash(const std::optional<double>& value, int digits) {
+  return value ? fixed(*value, digits) : "-";
+}
+
+std::optional<double> time_of(const std::optional<PathSummary>& path) {
+  return path ? path->us : std::nullopt;
+}
+
+int bad_rows(const std::optional<PathSummary>& path) {
+  return path ? path->wrong + path->failed : 0;
+}
+
+std::string lengths_cell(const LengthsSource& lengths) {
+  switch (lengths.kind) {
+    case LengthsKind::beta:
+    case LengthsKind::numpy:
+      return lengths.beta->str();
+    case LengthsKind::replayed:
+      return lengths.stem + '.' + std::to_string(lengths.line);
+    default:
+      return std::string(name_of(lengths.kind));
+  }
+}
+
+Cells cells_of(const Pair& pair) {
+  const MhaConfig& config = pair.config;
+  return {std::string(name_of(config.dtype)),
+          std::to_string(config.batch),
+          std::to_string(config.seq_len),
+          std::to_string(config.embed_dim),
+          std::to_string(config.heads),
+          lengths_cell(config.lengths),
+          or_dash(time_of(pair.slow), 1),
+          or_dash(time_of(pair.fast), 1),
+          or_dash(pair.speedup(), 2),
+          fixed(pair.padding, 3),
+          std::to_string(bad_rows(pair.slow) + bad_rows(pair.fast))};
+}
+
+// Betas are a column of their own name; other sources share "lengths".
+std::string lengths_heading(const std::vector<Pair>& pairs) {
+  const bool all_betas = std::all_of(pairs.begin(), pairs.end(), [](const Pair& pair) {
+    return pair.config.lengths.kind == LengthsKind::beta ||
+           pair.config.lengths.kind == LengthsKind::numpy;
+  });
+  return all_betas ? "beta" : "lengths";
+}
+
+std::string render(const std::vector<Cells>& lines) {
+  std::vector<std::size_t> widths(lines.front().size(), 0);
+  for (const Cells& line : lines) {
+    for (std::size_t i = 0; i < line.size(); ++i) widths[i] = std::max(widths[i], line[i].size());
+  }
+  std::string text;
+  for (const Cells& line : lines) {
+    for (std::size_t i = 0; i < line.size(); ++i) {
+      text.append(widths[i] - line[i].size() + (i > 0 ? kColumnGap : 0), ' ');
+      text += line[i];
+    }
+    text += '\n';
+  }
+  return text;
+}
+
+std::string wrong_note(const Row& row) {
+  std::string note = "wrong: " + row_name(row.path, row.config) + ": ";
+  if (row.nonfinite.value_or(0) > 0) {
+    return note + std::to_string(*row.nonfinite) + " elements are NaN or inf";
+  }
+  return note + "largest error " + general(row.max_abs_err.value_or(0)) + ", relative " +
+         general(row.rel_err.value_or(0)) + ", allowed near " + general(row.tolerance.value_or(0));
+}
+
+std::vector<std::string> notes_of(const std::vector<Row>& rows, bool (*wanted)(const Row&),
+                                  std::string (*note)(const Row&)) {
+  std::vector<std::string> notes;
+  for (const Row& row : rows) {
+    if (wanted(row)) notes.push_back(note(row));
+  }
+  return notes;
+}
+
+std::string shown(const std::vector<std::string>& notes) {
+  std::string text;
+  for (std::size_t i = 0; i < std::min(notes.size(), kNotesShown); ++i) text += notes[i] + '\n';
+  if (notes.size() > kNotesShown) {
+    text += "... and " + std::to_string(notes.size() - kNotesShown) + " more of these\n";
+  }
+  return text;
+}
+
+// Many rows are skipped for one reason: a line a path and reason says it all.
+std::string skipped_lines(const std::vector<Row>& rows) {
+  std::map<std::string, std::size_t> counts;
+  for (const Row& row : rows) {
+    if (row.status == RowStatus::skipped) ++counts[row.path + ": " + row.message];
+  }
+  std::string text;
+  for (const auto& [reason, count] : counts) {
+    text +=
+        "skipped: " + reason + " (" + std::to_string(count) + (count == 1 ? " row)\n" : " rows)\n");
+  }
+  return text;
+}
+
+std::string geomean_line(const SpeedupSummary& summary) {
+  if (summary.count == 0) return {};
+  return "Speed-up of fast over slow, geometric mean: " + fixed(summary.geomean, 3) + " over " +
+         std::to_string(summary.count) +
+         (summary.count == 1 ? " configuration" : " configurations") +
+         "; under 1: " + std::to_string(summary.under_one) + '\n';
+}
+
+}  // namespace
+
+std::string paired_table(const std::vector<Pair>& pairs) {
+  if (pairs.empty()) return {};
+  std::vector<Cells> lines{{"dtype", "batch", "seq_len", "embed_dim", "heads",
+                            lengths_heading(pairs), "slow us", "fast us", "speed-up", "padding",
+                            "errors"}};
+  for (const Pair& pair : pairs) lines.push_back(cells_of(pair));
+  return render(lines);
+}
+
+std::string closing_lines(const std::vector<Pair>& pairs, const std::vector<Row>& rows) {
+  const auto wrong = notes_of(
+      rows,
+      [](const Row& row) {
+        return row.status == RowStatus::measured && row.errors.value_or(0) != 0;
+      },
+      wrong_note);
+  const auto failed = notes_of(
+      rows, [](const Row& row) { return row.status == RowStatus::failed; },
+      [](const Row& row) {
+        return "failed: " + row_name(row.path, row.config) + ": " + row.message;
+      });
+  int disagreements = 0;
+  bool compared = false;
+  for (const Pair& pair : pairs) {
+    disagreements += pair.disagreements;
+    compared = compared || pair.speedup().has_value();
+  }
+  std::string text = geomean_line(summarize(pairs)) + skipped_lines(rows) + shown(failed) +
+                     shown(wrong) +
+                     "Wrong or failed rows: " + std::to_string(wrong.size() + failed.size()) +
+                     " of " + std::to_string(rows.size()) + '\n';
+  if (compared) text += "Total errors: " + std::to_string(disagreements) + '\n';
+  return text;
+}
+
+}  // namespace mhabench

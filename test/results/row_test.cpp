@@ -1,0 +1,109 @@
+#include "mhabench/results/row.h"
+
+#include <algorithm>
+#include <limits>
+#include <optional>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include <gtest/gtest.h>
+
+#include "support/rows.h"
+
+namespace mhabench {
+namespace {
+
+using Numbers = std::vector<std::pair<std::string, double>>;
+using Strings = std::vector<std::pair<std::string, std::string>>;
+using test::beta_config;
+using test::config_with;
+
+Row full_row() {
+  Row row;
+  row.path = "fast";
+  row.config = beta_config();
+  row.device = "cuda:1";
+  row.seed = 26214;
+  row.tokens = 700;
+  row.sum_len_sq = 35000;
+  row.padding = 0.31640625;
+  row.errors = 1;
+  row.nonfinite = 3;
+  row.max_abs_err = 0.5;
+  row.rel_err = 0.25;
+  row.tolerance = 0.001;
+  row.agrees = false;
+  row.calls = 42;
+  row.real_time_us = 12.5;
+  return row;
+}
+
+TEST(RowTest, NumbersStandInTheOrderAndSpellingOfTheResults) {
+  const Numbers expected{
+      {"batch", 16},         {"seq_len", 64},         {"embed_dim", 512},   {"heads", 8},
+      {"head_dim", 64},      {"beta", 0.85},          {"seed", 26214},      {"tokens", 700},
+      {"sum_len_sq", 35000}, {"padding", 0.31640625}, {"errors", 1},        {"nonfinite", 3},
+      {"max_abs_err", 0.5},  {"rel_err", 0.25},       {"tolerance", 0.001},
+  };
+  EXPECT_EQ(numbers_of(full_row()), expected);
+}
+
+TEST(RowTest, NumbersThatAreUnknownAreAbsent) {
+  Row row = full_row();
+  row.config = config_with({LengthsKind::full, std::nullopt, "", 0, {}});
+  row.errors.reset();
+  row.nonfinite.reset();
+  row.max_abs_err.reset();
+  row.rel_err.reset();
+  row.tolerance.reset();
+  const Numbers expected{{"batch", 16},   {"seq_len", 64},       {"embed_dim", 512},
+                         {"heads", 8},    {"head_dim", 64},      {"seed", 26214},
+                         {"tokens", 700}, {"sum_len_sq", 35000}, {"padding", 0.31640625}};
+  EXPECT_EQ(numbers_of(row), expected);
+}
+
+TEST(RowTest, ARightRowSaysSo) {
+  Row row = full_row();
+  row.errors = 0;
+  row.nonfinite.reset();
+  const Numbers numbers = numbers_of(row);
+  EXPECT_NE(std::find(numbers.begin(), numbers.end(), std::pair<std::string, double>("errors", 0)),
+            numbers.end());
+}
+
+TEST(RowTest, NumbersAreNeverNanNorInfinite) {
+  constexpr double kInf = std::numeric_limits<double>::infinity();
+  Row row = full_row();
+  row.sum_len_sq = kInf;
+  row.padding = std::numeric_limits<double>::quiet_NaN();
+  row.max_abs_err = -kInf;
+  row.rel_err = std::numeric_limits<double>::quiet_NaN();
+  const Numbers expected{{"batch", 16},    {"seq_len", 64},  {"embed_dim", 512},  {"heads", 8},
+                         {"head_dim", 64}, {"beta", 0.85},   {"seed", 26214},     {"tokens", 700},
+                         {"errors", 1},    {"nonfinite", 3}, {"tolerance", 0.001}};
+  EXPECT_EQ(numbers_of(row), expected);
+}
+
+TEST(RowTest, StringsNamePathDtypeDeviceAndLengths) {
+  const Strings expected{
+      {"path", "fast"}, {"dtype", "fp16"}, {"device", "cuda:1"}, {"lengths", "beta"}};
+  EXPECT_EQ(strings_of(full_row()), expected);
+}
+
+TEST(RowTest, LengthsAreNamedByTheirSource) {
+  const auto lengths_of = [](LengthsSource lengths) {
+    Row row = full_row();
+    row.config = config_with(std::move(lengths));
+    return strings_of(row).back().second;
+  };
+  const Decimal beta = Decimal::parse("0.85");
+  EXPECT_EQ(lengths_of({LengthsKind::beta, beta, "", 0, {}}), "beta");
+  EXPECT_EQ(lengths_of({LengthsKind::numpy, beta, "", 0, {}}), "numpy");
+  EXPECT_EQ(lengths_of({LengthsKind::full, std::nullopt, "", 0, {}}), "full");
+  EXPECT_EQ(lengths_of({LengthsKind::uniform, std::nullopt, "", 0, {}}), "uniform");
+  EXPECT_EQ(lengths_of({LengthsKind::replayed, std::nullopt, "served", 7, {64, 3}}), "served.7");
+}
+
+}  // namespace
+}  // namespace mhabench

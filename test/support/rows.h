@@ -1,0 +1,59 @@
+#pragma once
+
+#include <string>
+#include <string_view>
+#include <utility>
+
+#include "mhabench/config/config.h"
+#include "mhabench/results/row.h"
+
+namespace mhabench::test {
+
+/// The first configuration of the script's grid but for beta.
+inline MhaConfig beta_config(std::string_view beta = "0.85") {
+  return {Dtype::fp16, 16, 64, 512, 8, {LengthsKind::beta, Decimal::parse(beta), "", 0, {}}};
+}
+
+/// The same shape with lengths of another source.
+inline MhaConfig config_with(LengthsSource lengths) {
+  MhaConfig config = beta_config();
+  config.lengths = std::move(lengths);
+  return config;
+}
+
+/// A row of a right output, `us` a call.
+inline Row timed_row(std::string path, const MhaConfig& config, double us) {
+  Row row;
+  row.path = std::move(path);
+  row.config = config;
+  row.device = "cpu";
+  row.padding = 0.25;
+  row.errors = 0;
+  row.calls = 100;
+  row.real_time_us = us;
+  return row;
+}
+
+/// A row whose output is wrong by a finite error.
+inline Row wrong_row(std::string path, const MhaConfig& config, double us) {
+  Row row = timed_row(std::move(path), config, us);
+  row.errors = 1;
+  row.max_abs_err = 0.5;
+  row.rel_err = 0.25;
+  row.tolerance = 0.001;
+  return row;
+}
+
+/// A row without a time: skipped or failed.
+inline Row row_without_time(std::string path, const MhaConfig& config, RowStatus status,
+                            std::string message) {
+  Row row = timed_row(std::move(path), config, 0);
+  row.status = status;
+  row.message = std::move(message);
+  row.errors.reset();
+  row.calls = 0;
+  row.real_time_us.reset();
+  return row;
+}
+
+}  // namespace mhabench::test
