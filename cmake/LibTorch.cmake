@@ -5,9 +5,11 @@
 include(LocateLibTorch)
 
 set(MHABENCH_TORCH_LEAST 2.11)
-set(MHABENCH_PRIVATE "${PROJECT_SOURCE_DIR}/build/venv" "${PROJECT_SOURCE_DIR}/build/cuda-venv")
+# Set-up's own; scripts/lib/common.sh makes them.
+set(MHABENCH_VENV "${PROJECT_SOURCE_DIR}/build/venv")
+set(MHABENCH_CUDA_VENV "${PROJECT_SOURCE_DIR}/build/cuda-venv")
 
-mhabench_locate_torch(${MHABENCH_TORCH_LEAST} "${PROJECT_SOURCE_DIR}/build/venv")
+mhabench_locate_torch(${MHABENCH_TORCH_LEAST} "${MHABENCH_VENV}")
 if(NOT MHABENCH_TORCH_DIR)
   if(MHABENCH_TORCH_REJECTED)
     set(seen " (seen: ${MHABENCH_TORCH_REJECTED})")
@@ -15,16 +17,16 @@ if(NOT MHABENCH_TORCH_DIR)
   message(
     FATAL_ERROR
       "No LibTorch ${MHABENCH_TORCH_LEAST} or newer in Torch_DIR, CMAKE_PREFIX_PATH, python3 or build/venv${seen}. "
-      "scripts/setup installs one into build/venv.")
+      "scripts/setup fetches one into build/venv.")
 endif()
-mhabench_prepare_torch("${MHABENCH_TORCH_DIR}" ${MHABENCH_PRIVATE})
+mhabench_prepare_torch("${MHABENCH_TORCH_DIR}" "${MHABENCH_VENV}"
+                       "${MHABENCH_CUDA_VENV}")
 if(MHABENCH_TORCH_PROBLEM)
   message(FATAL_ERROR "${MHABENCH_TORCH_PROBLEM}. scripts/setup fetches one into build/.")
 endif()
 set(Torch_DIR "${MHABENCH_TORCH_DIR}" CACHE PATH "Folder of TorchConfig.cmake" FORCE)
 find_package(Torch ${MHABENCH_TORCH_LEAST} CONFIG REQUIRED)
 
-# Remembered from the first configuration on, where Torch_DIR was not set yet.
 set(MHABENCH_PYTHON "${MHABENCH_TORCH_PYTHON}"
     CACHE FILEPATH "Python interpreter with the same torch, which a test compares with")
 

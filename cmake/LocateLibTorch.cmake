@@ -3,6 +3,9 @@
 
 include_guard(GLOBAL)
 
+# Script mode has no policies of its own, and a project that finds the package may have old ones.
+cmake_policy(VERSION 3.25)
+
 # mhabench_describe_torch(<folder of TorchConfig.cmake>): sets
 #   MHABENCH_TORCH_VERSION  e.g. 2.11.0, empty where it does not say
 #   MHABENCH_TORCH_PREFIX   where its lib/ and include/ lie
@@ -38,11 +41,13 @@ function(mhabench_describe_torch dir)
   set(MHABENCH_TORCH_CUDA "${cuda}" PARENT_SCOPE)
 endfunction()
 
-# mhabench_torch_under(<prefix>): sets MHABENCH_TORCH_DIR to the folder of TorchConfig.cmake
-# under <prefix>, empty where there is none.
+# mhabench_torch_under(<prefix>): sets MHABENCH_TORCH_DIR to the folder of TorchConfig.cmake that
+# find_package would find under <prefix>, empty where there is none. What PyTorch tells people to use,
+# torch.utils.cmake_prefix_path, is a prefix of the second form.
 function(mhabench_torch_under prefix)
   set(dir "")
-  foreach(suffix IN ITEMS share/cmake/Torch lib/cmake/Torch lib/x86_64-linux-gnu/cmake/Torch)
+  foreach(suffix IN ITEMS share/cmake/Torch Torch lib/cmake/Torch lib64/cmake/Torch
+                          lib/${CMAKE_LIBRARY_ARCHITECTURE}/cmake/Torch)
     if(EXISTS "${prefix}/${suffix}/TorchConfig.cmake")
       set(dir "${prefix}/${suffix}")
       break()
@@ -76,7 +81,7 @@ endfunction()
 #   MHABENCH_TORCH_DIR      folder of TorchConfig.cmake, empty where nothing fits
 #   MHABENCH_TORCH_VERSION, MHABENCH_TORCH_PREFIX, MHABENCH_TORCH_CUDA  as mhabench_describe_torch
 #   MHABENCH_TORCH_ORIGIN   Torch_DIR, CMAKE_PREFIX_PATH, python3 or private
-#   MHABENCH_TORCH_PYTHON   the interpreter whose torch it is, empty where none is known
+#   MHABENCH_TORCH_PYTHON   an interpreter whose torch it is, empty where none is known
 #   MHABENCH_TORCH_REJECTED what was seen on the way and does not fit, in words
 function(mhabench_locate_torch least private)
   set(dir "")
@@ -108,39 +113,49 @@ function(mhabench_locate_torch least private)
 
   if(dir)
     mhabench_describe_torch("${dir}")
-    if(MHABENCH_TORCH_VERSION VERSION_LESS least)
+    if(NOT MHABENCH_TORCH_VERSION)
+      list(APPEND rejected "no LibTorch in ${dir} (${origin})")
+      set(dir "")
+    elseif(MHABENCH_TORCH_VERSION VERSION_LESS least)
       list(APPEND rejected "torch ${MHABENCH_TORCH_VERSION} in ${dir} (${origin})")
       set(dir "")
     endif()
-  else()
-    # The shell's own order: PATH alone, first hit.
-    find_program(
-      MHABENCH_python3 python3 NO_CACHE NO_PACKAGE_ROOT_PATH NO_CMAKE_PATH
-      NO_CMAKE_ENVIRONMENT_PATH NO_CMAKE_SYSTEM_PATH NO_CMAKE_FIND_ROOT_PATH)
-    foreach(candidate IN ITEMS python3 private)
-      if(candidate STREQUAL "python3")
-        set(interpreter "${MHABENCH_python3}")
-      else()
-        set(interpreter "${private}/bin/python3")
-      endif()
-      if(NOT EXISTS "${interpreter}")
-        continue()
-      endif()
-      mhabench_torch_of_python("${interpreter}")
-      if(NOT MHABENCH_TORCH_DIR)
-        continue()
-      endif()
-      mhabench_describe_torch("${MHABENCH_TORCH_DIR}")
-      if(MHABENCH_TORCH_VERSION VERSION_LESS least)
-        list(APPEND rejected "torch ${MHABENCH_TORCH_VERSION} of ${interpreter}")
-        continue()
-      endif()
-      set(dir "${MHABENCH_TORCH_DIR}")
-      set(origin "${candidate}")
-      set(python "${interpreter}")
-      break()
-    endforeach()
   endif()
+
+  # The shell's own order: PATH alone, first hit.
+  find_program(
+    MHABENCH_python3 python3 NO_CACHE NO_PACKAGE_ROOT_PATH NO_CMAKE_PATH NO_CMAKE_ENVIRONMENT_PATH
+                             NO_CMAKE_SYSTEM_PATH NO_CMAKE_FIND_ROOT_PATH)
+  foreach(candidate IN ITEMS python3 private)
+    set(interpreter "${MHABENCH_python3}")
+    if(candidate STREQUAL "private")
+      set(interpreter "${private}/bin/python3")
+    endif()
+    if(python OR NOT EXISTS "${interpreter}")
+      continue()
+    endif()
+    mhabench_torch_of_python("${interpreter}")
+    if(NOT MHABENCH_TORCH_DIR)
+      continue()
+    endif()
+    if(origin)
+      # Decided already; this may be the same one.
+      file(REAL_PATH "${MHABENCH_TORCH_DIR}" its_dir)
+      file(REAL_PATH "${dir}" real_dir)
+      if(its_dir STREQUAL real_dir)
+        set(python "${interpreter}")
+      endif()
+      continue()
+    endif()
+    mhabench_describe_torch("${MHABENCH_TORCH_DIR}")
+    if(MHABENCH_TORCH_VERSION VERSION_LESS least)
+      list(APPEND rejected "torch ${MHABENCH_TORCH_VERSION} of ${interpreter}")
+      continue()
+    endif()
+    set(dir "${MHABENCH_TORCH_DIR}")
+    set(origin "${candidate}")
+    set(python "${interpreter}")
+  endforeach()
 
   list(JOIN rejected "; " rejected)
   set(MHABENCH_TORCH_DIR "${dir}" PARENT_SCOPE)
@@ -148,6 +163,7 @@ function(mhabench_locate_torch least private)
   set(MHABENCH_TORCH_PYTHON "${python}" PARENT_SCOPE)
   set(MHABENCH_TORCH_REJECTED "${rejected}" PARENT_SCOPE)
   if(dir)
+    mhabench_describe_torch("${dir}")
     set(MHABENCH_TORCH_VERSION "${MHABENCH_TORCH_VERSION}" PARENT_SCOPE)
     set(MHABENCH_TORCH_PREFIX "${MHABENCH_TORCH_PREFIX}" PARENT_SCOPE)
     set(MHABENCH_TORCH_CUDA "${MHABENCH_TORCH_CUDA}" PARENT_SCOPE)

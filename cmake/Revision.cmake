@@ -3,19 +3,22 @@
 #
 #   cmake -Dsource=... -Dtemplate=... -Dout=... -Dversion=... -P Revision.cmake
 
+cmake_minimum_required(VERSION 3.25)
+
 set(revision "unknown")
 find_program(git git)
 if(git)
+  # Nothing is written to the repository, and one that belongs to somebody else is read as well.
+  set(git "${git}" --no-optional-locks -c safe.directory=*)
   # A tree inside another's repository (an unpacked archive, say) has no revision of its own.
   execute_process(
-    COMMAND "${git}" -C "${source}" rev-parse --show-toplevel
+    COMMAND ${git} -C "${source}" rev-parse --show-toplevel
     OUTPUT_VARIABLE top
     OUTPUT_STRIP_TRAILING_WHITESPACE ERROR_QUIET)
   file(REAL_PATH "${source}" source)
   if(top STREQUAL source)
-    # Optional locks off: a build must not write to the repository.
     execute_process(
-      COMMAND "${git}" --no-optional-locks -C "${source}" describe --always --dirty --abbrev=12
+      COMMAND ${git} -C "${source}" describe --always --dirty --abbrev=12
       OUTPUT_VARIABLE described
       OUTPUT_STRIP_TRAILING_WHITESPACE ERROR_QUIET
       RESULT_VARIABLE failed)

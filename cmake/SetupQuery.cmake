@@ -3,6 +3,8 @@
 #
 #   cmake -D "root=<repository>" -P SetupQuery.cmake
 
+cmake_minimum_required(VERSION 3.25)
+
 include("${CMAKE_CURRENT_LIST_DIR}/LocateLibTorch.cmake")
 
 mhabench_locate_torch(2.11 "${root}/build/venv")

@@ -1,14 +1,11 @@
 #include "mhabench/check/poison.h"
 
-#include <algorithm>
-#include <functional>
-#include <vector>
-
 #include <ATen/ATen.h>
 #include <c10/util/Flags.h>
 
 #if MHABENCH_WITH_CUDA
 #include <c10/cuda/CUDACachingAllocator.h>
+#include <c10/cuda/CUDAException.h>
 #include <c10/cuda/CUDAStream.h>
 #endif
 
@@ -21,30 +18,31 @@ namespace {
 
 #if MHABENCH_WITH_CUDA
 
-// Sizes of the device's free blocks that the current stream may be handed.
-std::vector<std::size_t> free_blocks(c10::Device device) {
-  const void* const stream = c10::cuda::getCurrentCUDAStream(device.index()).stream();
-  std::vector<std::size_t> sizes;
-  for (const auto& segment :
-       c10::cuda::CUDACachingAllocator::snapshot({0, 0}, /*include_traces=*/false).segments) {
-    if (segment.device != device.index() || segment.stream != stream) continue;
-    for (const auto& block : segment.blocks) {
-      // Requests of 1 MiB and less never come out of a large segment.
-      const bool reachable = !segment.is_large || block.size > (std::size_t{1} << 20);
-      if (!block.active && reachable) sizes.push_back(block.size);
+constexpr int kAllBits = 0xFF;  // NaN in fp32, fp16 and bf16
+
+// A segment's blocks lie one after the other. Those that are free and belong to the current stream
+// can be written on it: whoever gets them next comes later on the same stream.
+void fill_segment(const c10::CachingDeviceAllocator::SegmentInfo& segment, cudaStream_t stream) {
+  std::size_t address = segment.address;
+  for (const auto& block : segment.blocks) {
+    if (!block.active) {
+      C10_CUDA_CHECK(
+          cudaMemsetAsync(reinterpret_cast<void*>(address), kAllBits, block.size, stream));
     }
+    address += block.size;
   }
-  return sizes;
 }
 
 void fill_free_blocks(c10::Device device) {
-  constexpr int kAllBits = 0xFF;  // NaN in fp32, fp16 and bf16
-  std::vector<std::size_t> sizes = free_blocks(device);
-  std::sort(sizes.begin(), sizes.end(), std::greater<>());
-  std::vector<at::Tensor> held;  // together they take every block
-  const auto bytes = at::TensorOptions().device(device).dtype(at::kByte);
-  for (const std::size_t size : sizes) {
-    held.push_back(at::full({static_cast<std::int64_t>(size)}, kAllBits, bytes));
+  constexpr c10::MempoolId_t kDefaultPool{0, 0};
+  const cudaStream_t stream = c10::cuda::getCurrentCUDAStream(device.index()).stream();
+  const auto snapshot =
+      c10::cuda::CUDACachingAllocator::snapshot(kDefaultPool, /*include_traces=*/false);
+  for (const auto& segment : snapshot.segments) {
+    const bool reachable = segment.device == device.index() && segment.stream == stream &&
+                           segment.owner_private_pool_id == kDefaultPool;
+    // The mapped part of an expandable segment is not told block by block.
+    if (reachable && !segment.is_expandable) fill_segment(segment, stream);
   }
 }
 

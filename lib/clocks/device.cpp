@@ -4,7 +4,6 @@
 #include <filesystem>
 #include <fstream>
 #include <string_view>
-#include <unistd.h>
 #include <vector>
 
 #include <ATen/ATen.h>
@@ -51,6 +50,17 @@ std::string cpu_field(std::string_view key) {
     if (line.starts_with(key) && colon != std::string::npos) return line.substr(colon + 2);
   }
   return {};
+}
+
+// What can be had without swapping; free pages alone leave out what the page cache would give back.
+std::size_t available_memory() {
+  constexpr std::string_view kKey = "MemAvailable:";
+  constexpr std::size_t kKiB = 1024;
+  std::ifstream file("/proc/meminfo");
+  for (std::string line; std::getline(file, line);) {
+    if (line.starts_with(kKey)) return std::stoull(line.substr(kKey.size())) * kKiB;
+  }
+  return 0;
 }
 
 #if MHABENCH_WITH_CUDA
@@ -245,8 +255,7 @@ std::size_t free_memory(c10::Device device) {
 #if MHABENCH_WITH_CUDA
   if (device.is_cuda()) return free_gpu_memory(device);
 #endif
-  return static_cast<std::size_t>(sysconf(_SC_AVPHYS_PAGES)) *
-         static_cast<std::size_t>(sysconf(_SC_PAGESIZE));
+  return available_memory();
 }
 
 }  // namespace mhabench

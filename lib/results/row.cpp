@@ -43,9 +43,11 @@ std::vector<std::pair<std::string, double>> numbers_of(const Row& row) {
   numbers.add("head_dim", row.config.head_dim());
   if (row.config.lengths.beta) numbers.add("beta", row.config.lengths.beta->value());
   numbers.add("seed", row.seed);
-  numbers.add("tokens", row.tokens);
-  numbers.add("sum_len_sq", row.sum_len_sq);
-  numbers.add("padding", row.padding);
+  if (row.tokens > 0) {  // else a row that failed before its lengths were known
+    numbers.add("tokens", row.tokens);
+    numbers.add("sum_len_sq", row.sum_len_sq);
+    numbers.add("padding", row.padding);
+  }
   numbers.add("errors", row.errors);
   numbers.add("nonfinite", row.nonfinite);
   numbers.add("max_abs_err", row.max_abs_err);

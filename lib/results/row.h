@@ -24,7 +24,7 @@ struct Row {
   std::uint64_t seed = 0;
 
   // Of the lengths.
-  std::int64_t tokens = 0;
+  std::int64_t tokens = 0;  ///< 0 where the lengths are not known, which fails the row
   double sum_len_sq = 0;
   double padding = 0;
 

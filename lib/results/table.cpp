@@ -141,6 +141,14 @@ std::string geomean_line(const SpeedupSummary& summary) {
          "; under 1: " + std::to_string(summary.under_one) + '\n';
 }
 
+// As the script prints it; what it counts is told where it could be taken for wrong rows.
+std::string total_errors_line(int disagreements) {
+  return "Total errors: " + std::to_string(disagreements) +
+         (disagreements == 0
+              ? "\n"
+              : " (times that fast and slow differ by more than the script's 1e-3)\n");
+}
+
 }  // namespace
 
 std::string paired_table(const std::vector<Pair>& pairs) {
@@ -174,7 +182,7 @@ std::string closing_lines(const std::vector<Pair>& pairs, const std::vector<Row>
                      shown(wrong) +
                      "Wrong or failed rows: " + std::to_string(wrong.size() + failed.size()) +
                      " of " + std::to_string(rows.size()) + '\n';
-  if (compared) text += "Total errors: " + std::to_string(disagreements) + '\n';
+  if (compared) text += total_errors_line(disagreements);
   return text;
 }
 

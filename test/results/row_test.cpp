@@ -63,6 +63,15 @@ TEST(RowTest, NumbersThatAreUnknownAreAbsent) {
   EXPECT_EQ(numbers_of(row), expected);
 }
 
+TEST(RowTest, WhatFollowsFromLengthsThatAreUnknownIsAbsent) {
+  Row row;
+  row.config = beta_config();
+  row.status = RowStatus::failed;
+  const Numbers expected{{"batch", 16},    {"seq_len", 64}, {"embed_dim", 512}, {"heads", 8},
+                         {"head_dim", 64}, {"beta", 0.85},  {"seed", 0}};
+  EXPECT_EQ(numbers_of(row), expected);
+}
+
 TEST(RowTest, ARightRowSaysSo) {
   Row row = full_row();
   row.errors = 0;

@@ -1,0 +1,90 @@
+#include "bench/fixture.h"
+
+#include <algorithm>
+#include <exception>
+#include <utility>
+
+namespace mhabench::bench {
+
+MhaFixture::MhaFixture(std::string name, const Path& path, MhaConfig config,
+                       const BatchPolicy& policy, Workbench& workbench, RowStore& rows)
+    : name_(std::move(name)),
+      path_(path),
+      config_(std::move(config)),
+      policy_(policy),
+      workbench_(workbench),
+      rows_(rows) {}
+
+// What failed once is not run again: where the first of several repetitions failed and two others
+// did not, the library (1.7.1) follows a null pointer.
+void MhaFixture::SetUp(benchmark::State&) {
+  if (failed_) return;
+  measurement_.emplace(workbench_, path_, config_);
+  attempt([this] { measurement_->prepare(); });
+}
+
+void MhaFixture::BenchmarkCase(benchmark::State& state) {
+  constexpr double kSecondsPerMicrosecond = 1e-6;
+  const std::int64_t calls = planned_calls(state);
+  // Rows without a time enter the loop too: the library takes the number of calls from there.
+  while (state.KeepRunningBatch(calls)) {
+    if (goes_on()) attempt([&] { batch_ = measurement_->time(calls); });
+    if (!goes_on()) {
+      skip(state);
+      break;
+    }
+    state.SetIterationTime(batch_.total_us * kSecondsPerMicrosecond);
+  }
+}
+
+void MhaFixture::TearDown(benchmark::State& state) {
+  if (goes_on()) {
+    attempt([this] { measurement_->finish(batch_); });
+    if (!goes_on()) skip(state);
+  }
+  for (const auto& [field, value] : numbers_of(row())) {
+    state.counters[field] = benchmark::Counter(value);
+  }
+  rows_.put(name_, row());
+  measurement_.reset();
+  batch_ = {};
+}
+
+// The library ends the process where repetitions differ in their number of calls, so the first
+// plan stands until more is asked for, or less again once the library's own warm-up is over.
+std::int64_t MhaFixture::planned_calls(const benchmark::State& state) {
+  const auto asked = static_cast<std::int64_t>(state.max_iterations);
+  if (asked < asked_) calls_ = 0;
+  asked_ = asked;
+  if (calls_ == 0) calls_ = first_plan();
+  calls_ = std::max(asked, calls_);
+  return calls_;
+}
+
+std::int64_t MhaFixture::first_plan() const {
+  if (policy_.exactly) return *policy_.exactly;
+  if (!goes_on()) return policy_.at_least;  // there is no estimate
+  return calls_for(policy_.target_seconds, measurement_->estimated_us(), policy_.at_least);
+}
+
+// An exception out of a body would end the process: it becomes the row's failure.
+template <typename Stage>
+void MhaFixture::attempt(Stage stage) {
+  try {
+    stage();
+  } catch (const std::exception& error) {
+    measurement_->fail(error);
+    failed_ = measurement_->row();
+  }
+}
+
+const Row& MhaFixture::row() const { return failed_ ? *failed_ : measurement_->row(); }
+
+bool MhaFixture::goes_on() const { return row().status == RowStatus::measured; }
+
+void MhaFixture::skip(benchmark::State& state) const {
+  const char* const prefix = row().status == RowStatus::skipped ? "skipped: " : "";
+  state.SkipWithError((prefix + row().message).c_str());
+}
+
+}  // namespace mhabench::bench

@@ -1,0 +1,63 @@
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+
+#include <benchmark/benchmark.h>
+
+#include "bench/measurement.h"
+#include "bench/row_store.h"
+#include "mhabench/config/config.h"
+#include "mhabench/paths/path.h"
+
+namespace mhabench::bench {
+
+/// How long a row is timed: for a target, or for a number of calls that was asked for.
+struct BatchPolicy {
+  double target_seconds = 0;
+  std::int64_t at_least = 1;  ///< calls, however long they take
+  std::optional<std::int64_t> exactly;
+};
+
+/// One row as Google Benchmark runs it. SetUp makes the row ready and checks it, BenchmarkCase
+/// times one batch, TearDown checks the last timed output and hands the row over. The number of
+/// calls is fixed before the batch, from the warm-up, and handed to KeepRunningBatch, so that a row
+/// is accepted at its first invocation and every reported iteration was made. Repetitions make the
+/// same number of calls; after one that failed the others are reported as failed too.
+class MhaFixture : public benchmark::Fixture {
+ public:
+  MhaFixture(std::string name, const Path& path, MhaConfig config, const BatchPolicy& policy,
+             Workbench& workbench, RowStore& rows);
+
+  using benchmark::Fixture::SetUp;
+  using benchmark::Fixture::TearDown;
+  void SetUp(benchmark::State& state) override;
+  void TearDown(benchmark::State& state) override;
+
+ protected:
+  void BenchmarkCase(benchmark::State& state) override;
+
+ private:
+  std::int64_t planned_calls(const benchmark::State& state);
+  std::int64_t first_plan() const;
+  template <typename Stage>
+  void attempt(Stage stage);
+  const Row& row() const;
+  bool goes_on() const;
+  void skip(benchmark::State& state) const;
+
+  std::string name_;
+  const Path& path_;
+  MhaConfig config_;
+  BatchPolicy policy_;
+  Workbench& workbench_;
+  RowStore& rows_;
+  std::optional<Measurement> measurement_;  // of the invocation under way
+  std::optional<Row> failed_;
+  TimedBatch batch_;
+  std::int64_t asked_ = 0;  // by the library, at the last invocation
+  std::int64_t calls_ = 0;  // of the last batch planned; 0 before the first
+};
+
+}  // namespace mhabench::bench

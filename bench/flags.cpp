@@ -1,0 +1,417 @@
+#include "bench/flags.h"
+
+#include <algorithm>
+#include <cstddef>
+#include <limits>
+#include <optional>
+#include <utility>
+#include <variant>
+
+#include "bench/filter.h"
+#include "bench/flag_table.h"
+#include "bench/flag_values.h"
+#include "mhabench/config/error.h"
+#include "mhabench/config/names.h"
+#include "mhabench/config/text.h"
+#include "mhabench/inputs/lengths.h"
+#include "mhabench/inputs/lengths_file.h"
+#include "mhabench/results/output_file.h"
+
+namespace mhabench::bench {
+namespace {
+
+constexpr std::int64_t kMaxThreads = 4096;
+constexpr std::int64_t kMaxInt = std::numeric_limits<int>::max();
+
+constexpr const char* kDescription =
+    "Measures ways (paths) to run multi-head attention over batches of sequences of unequal "
+    "length, "
+    "checks each against an fp64 reference, and compares them configuration by configuration.";
+
+constexpr const char* kFooter =
+    R"(A LIST holds values and ranges, first:last:step: --beta=0.05,0.85 or --beta=0.05:3.05:0.2.
+Instead of --flag=value, --flag value will do, and '-' for '_'. A switch takes =false, too.
+
+Examples:
+  mha_bench                                      the whole grid; without a GPU, a small one
+  mha_bench --grid=quick --save_path=rows.csv    a corner of it, kept as CSV
+  mha_bench --batch=32 --seq_len=128:512:128 --embed_dim=768 --heads=12 --beta=0.85
+                                                 a model of your own
+  mha_bench --lengths_file=served.txt            the lengths that you serve
+  mha_bench --benchmark_filter='/fast/.*heads:8/' --benchmark_out=fast.json
+                                                 some rows, kept as JSON
+)";
+
+constexpr const char* kBenchmarkTitle =
+    "Google Benchmark's flags (BENCHMARK_FILTER in the environment stands for --benchmark_filter, "
+    "and so on; a flag wins)";
+
+void add_selection(FlagTable& table, const FlagContext& context) {
+  table
+      .add_value("--grid", "NAME",
+                 "sweep to start from: script (the 1280 configurations of PyTorch's script), quick "
+                 "(a corner of it) or cpu; the lists below replace its axes",
+                 [](Options& o, const std::string& v) { o.grid.name = named_grid(v).name; })
+      ->default_str("script; without a GPU, cpu");
+  table
+      .add_value("--path", "LIST", "paths to measure: " + join(context.path_names, ", "),
+                 [known = context.path_names](Options& o, const std::string& v) {
+                   o.paths = parse_paths(v, known);
+                 })
+      ->default_str(join(Options{}.paths, ","));
+  table
+      .add_value("--seed", "N", "seed of lengths, inputs and weights",
+                 [](Options& o, const std::string& v) { o.seed = parse_seed(v); })
+      ->default_str(std::to_string(Options{}.seed));
+}
+
+std::string text_of(std::int64_t value) { return std::to_string(value); }
+std::string text_of(Decimal value) { return value.str(); }
+std::string text_of(Dtype value) { return std::string(name_of(value)); }
+
+template <typename Value>
+std::string list_of(const std::vector<Value>& values) {
+  std::vector<std::string> texts;
+  for (const Value& value : values) texts.push_back(text_of(value));
+  return join(texts, ",");
+}
+
+// Values at a constant distance as the range that gives them.
+std::string list_or_range_of(const std::vector<Decimal>& values) {
+  if (values.size() <= 3) return list_of(values);
+  const Decimal step = Decimal::from_units(values[1].units() - values[0].units());
+  const auto is_off = [&](Decimal a, Decimal b) { return a + step != b; };
+  if (std::ranges::adjacent_find(values, is_off) != values.end()) return list_of(values);
+  return values.front().str() + ':' + values.back().str() + ':' + step.str();
+}
+
+// What an axis is in each of the named grids: "script 16,32; cpu 2".
+template <typename ListOf>
+std::string in_each_grid(ListOf list) {
+  std::vector<std::string> grids;
+  for (const std::string& name : grid_names()) grids.push_back(name + ' ' + list(named_grid(name)));
+  return join(grids, "; ");
+}
+
+void add_axes(FlagTable& table) {
+  table
+      .add_value("--dtype", "LIST", "element types, of " + join(dtype_names(), ", "),
+                 [](Options& o, const std::string& v) { o.grid.dtypes = parse_dtypes(v); })
+      ->default_str(in_each_grid([](const Grid& g) { return list_of(g.dtypes); }));
+  table
+      .add_value("--batch", "LIST", "sequences in a batch",
+                 [](Options& o, const std::string& v) { o.grid.batches = parse_axis(v); })
+      ->default_str(in_each_grid([](const Grid& g) { return list_of(g.batches); }));
+  table
+      .add_value("--seq_len", "LIST", "tokens of the longest sequence",
+                 [](Options& o, const std::string& v) { o.grid.seq_lens = parse_axis(v); })
+      ->default_str(in_each_grid([](const Grid& g) { return list_of(g.seq_lens); }));
+  table
+      .add_value("--embed_dim", "LIST", "width; what a number of heads does not divide is dropped",
+                 [](Options& o, const std::string& v) { o.grid.embed_dims = parse_axis(v); })
+      ->default_str(in_each_grid([](const Grid& g) { return list_of(g.embed_dims); }));
+  table
+      .add_value("--heads", "LIST", "attention heads",
+                 [](Options& o, const std::string& v) { o.grid.heads = parse_axis(v); })
+      ->default_str(in_each_grid([](const Grid& g) { return list_of(g.heads); }));
+  table
+      .add_value("--beta", "LIST",
+                 "lengths are seq_len times a draw from Beta(1, beta): the larger beta, the "
+                 "shorter they are",
+                 [](Options& o, const std::string& v) { o.grid.betas = parse_betas(v); })
+      ->default_str(in_each_grid([](const Grid& g) { return list_or_range_of(g.betas); }));
+}
+
+void add_lengths(FlagTable& table) {
+  table
+      .add_value("--lengths", "NAME",
+                 "where lengths come from: beta, numpy (the very draws of PyTorch's script), full "
+                 "(no padding) or uniform",
+                 [](Options& o, const std::string& v) { o.grid.lengths = parse_lengths_kind(v); })
+      ->default_str(std::string(name_of(Grid{}.lengths)));
+  table.add_value("--lengths_file", "FILE",
+                  "batches to replay, one a line, or configurations as --dump_lengths writes them; "
+                  "in place of --batch, --seq_len, --beta and --lengths",
+                  [](Options& o, const std::string& v) { o.grid.lengths_file = v; });
+}
+
+void add_place(FlagTable& table) {
+  table
+      .add_value("--device", "NAME", "auto (the GPU where there is one), cpu, cuda or cuda:N",
+                 [](Options& o, const std::string& v) { o.device = parse_device(v); })
+      ->default_str("auto");
+  table
+      .add_value("--threads", "N", "threads for work on the CPU",
+                 [](Options& o, const std::string& v) {
+                   o.threads = static_cast<int>(parse_integer(v, 1, kMaxThreads));
+                 })
+      ->default_str("LibTorch's choice");
+}
+
+void add_results(FlagTable& table) {
+  table.add_value("--save_path", "FILE", "the table as CSV, in the columns of PyTorch's script",
+                  [](Options& o, const std::string& v) { o.save_path = v; });
+  table.add_value("--error_save_path", "FILE",
+                  "where fast and slow disagree, as JSON with the keys of PyTorch's script",
+                  [](Options& o, const std::string& v) { o.error_save_path = v; });
+}
+
+void add_instead(FlagTable& table) {
+  table.add_switch("--list", "print the names of the rows, one a line",
+                   [](Options& o) -> bool& { return o.list; });
+  table.add_value("--dump_lengths", "FILE", "write the lengths of each configuration, one a line",
+                  [](Options& o, const std::string& v) { o.dump_lengths = v; });
+  table.add_switch("--help", "print this, as -h does", [](Options& o) -> bool& { return o.help; });
+  table.add_switch("--version", "print the versions this was built from",
+                   [](Options& o) -> bool& { return o.version; });
+}
+
+void add_benchmark_selection(FlagTable& table) {
+  table
+      .add_value("--benchmark_filter", "REGEX",
+                 "run the rows in whose names this POSIX extended regular expression is found; "
+                 "after a leading '-', the others",
+                 [](Options& o, const std::string& v) {
+                   static_cast<void>(RowFilter{v});  // Refuses what is no expression.
+                   o.benchmark.filter = v;
+                 })
+      ->default_str("all");
+  table.add_switch("--benchmark_list_tests", "print the names of the rows and run nothing",
+                   [](Options& o) -> bool& { return o.benchmark.list_tests; });
+  table.add_switch("--benchmark_dry_run", "one call and one repetition of each row",
+                   [](Options& o) -> bool& { return o.benchmark.dry_run; });
+}
+
+void set_min_time(Options& options, const std::string& value) {
+  const std::variant<double, Calls> time = parse_min_time(value);
+  if (const double* const seconds = std::get_if<double>(&time)) {
+    options.benchmark.min_time_s = *seconds;
+  } else {
+    options.benchmark.iterations = std::get<Calls>(time).count;
+  }
+}
+
+void add_benchmark_measurement(FlagTable& table) {
+  table
+      .add_value("--benchmark_min_time", "TIME",
+                 "seconds to measure a row for (0.5s), or calls to measure (20x)", set_min_time)
+      ->default_str("decided from the warm-up");
+  table
+      .add_value("--benchmark_min_warmup_time", "SECONDS", "how long to warm a row up",
+                 [](Options& o, const std::string& v) {
+                   o.benchmark.min_warmup_time_s = parse_seconds(v);
+                 })
+      ->default_str("two calls");
+  table
+      .add_value("--benchmark_repetitions", "N", "how often to measure a row",
+                 [](Options& o, const std::string& v) {
+                   o.benchmark.repetitions = static_cast<int>(parse_integer(v, 1, kMaxInt));
+                 })
+      ->default_str(std::to_string(BenchmarkOptions{}.repetitions));
+  table.add_switch("--benchmark_enable_random_interleaving", "shuffle the repetitions of all rows",
+                   [](Options& o) -> bool& { return o.benchmark.random_interleaving; });
+  table.add_value("--benchmark_perf_counters", "LIST", "libpfm's names of counters to record",
+                  [](Options& o, const std::string& v) { o.benchmark.perf_counters = v; });
+}
+
+void add_benchmark_files(FlagTable& table) {
+  table
+      .add_value("--benchmark_format", "NAME",
+                 "console, json or csv: the rows alone go to stdout, all else to stderr",
+                 [](Options& o, const std::string& v) { o.benchmark.format = parse_format(v); })
+      ->default_str("the table that pairs paths");
+  table.add_value("--benchmark_out", "FILE", "write the rows and their context when the run ends",
+                  [](Options& o, const std::string& v) { o.benchmark.out = v; });
+  table
+      .add_value("--benchmark_out_format", "NAME", "console, json or csv",
+                 [](Options& o, const std::string& v) { o.benchmark.out_format = parse_format(v); })
+      ->default_str(std::string(name_of(BenchmarkOptions{}.out_format)));
+  table
+      .add_value("--benchmark_context", "KEY=VALUE,...", "more entries for the context",
+                 [](Options& o, const std::string& v) {
+                   for (const auto& [key, value] : parse_context(v)) {
+                     o.benchmark.context.insert_or_assign(key, value);
+                   }
+                 })
+      ->multi_option_policy(CLI::MultiOptionPolicy::TakeAll);
+}
+
+void add_benchmark_display(FlagTable& table) {
+  table.add_switch("--benchmark_report_aggregates_only",
+                   "report the statistics of repetitions alone",
+                   [](Options& o) -> bool& { return o.benchmark.report_aggregates_only; });
+  table.add_switch("--benchmark_display_aggregates_only",
+                   "the same, but write each repetition to the file",
+                   [](Options& o) -> bool& { return o.benchmark.display_aggregates_only; });
+  table.add_switch("--benchmark_counters_tabular", "counters as columns",
+                   [](Options& o) -> bool& { return o.benchmark.counters_tabular; });
+  table
+      .add_value("--benchmark_color", "BOOL", "true, false or auto (on a terminal)",
+                 [](Options& o, const std::string& v) { o.benchmark.color = parse_color(v); })
+      ->default_str("auto");
+  table
+      .add_value("--benchmark_time_unit", "UNIT", "ns, us, ms or s",
+                 [](Options& o, const std::string& v) {
+                   o.benchmark.time_unit = v.empty() ? v : parse_time_unit(v);
+                 })
+      ->default_str("us");
+  table
+      .add_value("--v", "N", "how much Google Benchmark says of its own work",
+                 [](Options& o, const std::string& v) {
+                   o.benchmark.verbosity = static_cast<int>(parse_integer(v, 0, kMaxInt));
+                 })
+      ->default_str(std::to_string(BenchmarkOptions{}.verbosity))
+      ->envname("");  // It would be $V, which is other programs' as well.
+}
+
+// Filled in place, for CLI11's options point back to the table.
+void fill(FlagTable& table, const FlagContext& context) {
+  table.own_group("What to run");
+  add_selection(table, context);
+  table.own_group("Axes that replace the grid's");
+  add_axes(table);
+  add_lengths(table);
+  table.own_group("Where");
+  add_place(table);
+  table.own_group("Results");
+  add_results(table);
+  table.own_group("Instead of a run");
+  add_instead(table);
+  table.benchmark_group(kBenchmarkTitle);
+  add_benchmark_selection(table);
+  add_benchmark_measurement(table);
+  add_benchmark_files(table);
+  add_benchmark_display(table);
+}
+
+[[noreturn]] void fail_exclusive(const std::string& a, const std::string& b,
+                                 const std::string& reason) {
+  throw InputError(a + " and " + b + " exclude each other: " + reason);
+}
+
+void check_conflicts(const GridChoice& grid) {
+  if (!grid.lengths_file.empty()) {
+    const std::pair<const char*, bool> others[] = {{"--batch", grid.batches.has_value()},
+                                                   {"--seq_len", grid.seq_lens.has_value()},
+                                                   {"--beta", grid.betas.has_value()},
+                                                   {"--lengths", grid.lengths.has_value()}};
+    for (const auto& [flag, given] : others) {
+      if (given) fail_exclusive(flag, "--lengths_file", "batches and lengths are the file's");
+    }
+  }
+  if (grid.betas && (grid.lengths == LengthsKind::full || grid.lengths == LengthsKind::uniform)) {
+    fail_exclusive("--beta", "--lengths=" + std::string(name_of(*grid.lengths)),
+                   "such lengths have no beta");
+  }
+}
+
+void check_widths(const GridChoice& choice, const std::vector<LengthsLine>& lines) {
+  if (std::ranges::any_of(lines, [](const LengthsLine& line) { return !line.fixed; })) return;
+  const std::string reason = "each line of '" + choice.lengths_file + "' holds its own";
+  if (choice.embed_dims) fail_exclusive("--embed_dim", "--lengths_file", reason);
+  if (choice.heads) fail_exclusive("--heads", "--lengths_file", reason);
+}
+
+// Calls `act`, and makes the message of an InputError one line whatever text it quotes.
+template <typename Act>
+auto with_one_line_errors(Act&& act) {
+  try {
+    return std::forward<Act>(act)();
+  } catch (const InputError& error) {
+    throw InputError(one_line(error.what()));
+  }
+}
+
+Options parsed(const std::vector<std::string>& arguments, const FlagContext& context) {
+  FlagTable table(context.program, kDescription, kFooter);
+  fill(table, context);
+  table.read(arguments);
+  Options options;
+  options.help = table.has("--help");
+  options.version = table.has("--version");
+  if (options.help || options.version) return options;
+  table.apply(options);
+  check_conflicts(options.grid);
+  return options;
+}
+
+Grid grid_of(const GridChoice& choice, std::string_view default_name) {
+  Grid grid = named_grid(choice.name.value_or(std::string(default_name)));
+  grid.dtypes = choice.dtypes.value_or(grid.dtypes);
+  grid.batches = choice.batches.value_or(grid.batches);
+  grid.seq_lens = choice.seq_lens.value_or(grid.seq_lens);
+  grid.embed_dims = choice.embed_dims.value_or(grid.embed_dims);
+  grid.heads = choice.heads.value_or(grid.heads);
+  grid.betas = choice.betas.value_or(grid.betas);
+  grid.lengths = choice.lengths.value_or(grid.lengths);
+  if (!choice.lengths_file.empty()) {
+    grid.lines = read_lengths_file(choice.lengths_file);
+    check_widths(choice, grid.lines);
+  }
+  return grid;
+}
+
+struct NamedFile {
+  std::string flag;
+  std::string path;
+};
+
+std::vector<NamedFile> outputs_of(const Options& options) {
+  std::vector<NamedFile> files{{"--save_path", options.save_path},
+                               {"--error_save_path", options.error_save_path},
+                               {"--benchmark_out", options.benchmark.out},
+                               {"--dump_lengths", options.dump_lengths}};
+  std::erase_if(files, [](const NamedFile& file) { return file.path.empty(); });
+  return files;
+}
+
+void check_writable_for(const NamedFile& file) {
+  try {
+    check_writable(file.path);
+  } catch (const InputError& error) {
+    throw InputError(file.flag + ": " + error.what());
+  }
+}
+
+void check_distinct(const NamedFile& a, const NamedFile& b) {
+  if (!same_file(a.path, b.path)) return;
+  throw InputError(a.flag + " and " + b.flag + " name the same file '" + b.path + "'");
+}
+
+}  // namespace
+
+Options parse_flags(const std::vector<std::string>& arguments, const FlagContext& context) {
+  return with_one_line_errors([&] { return parsed(arguments, context); });
+}
+
+std::string help_text(const FlagContext& context) {
+  FlagTable table(context.program, kDescription, kFooter);
+  fill(table, context);
+  return table.help();
+}
+
+Grid grid_of(const Options& options, std::string_view default_name) {
+  return with_one_line_errors([&] { return grid_of(options.grid, default_name); });
+}
+
+Expansion expansion_of(const Options& options, std::string_view default_name) {
+  return with_one_line_errors([&] {
+    Expansion expansion = expand(grid_of(options.grid, default_name));
+    for (const MhaConfig& config : expansion.configs) check_lengths(config);
+    return expansion;
+  });
+}
+
+void check_outputs(const Options& options) {
+  with_one_line_errors([&] {
+    const std::vector<NamedFile> files = outputs_of(options);
+    const NamedFile input{"--lengths_file", options.grid.lengths_file};
+    for (std::size_t i = 0; i < files.size(); ++i) {
+      check_writable_for(files[i]);
+      if (!input.path.empty()) check_distinct(input, files[i]);
+      for (std::size_t j = 0; j < i; ++j) check_distinct(files[j], files[i]);
+    }
+  });
+}
+
+}  // namespace mhabench::bench

@@ -1,0 +1,231 @@
+#include <algorithm>
+#include <exception>
+#include <iostream>
+#include <sstream>
+#include <stdexcept>
+#include <string>
+#include <unistd.h>
+#include <vector>
+
+#include <ATen/Parallel.h>
+#include <benchmark/benchmark.h>
+#include <nlohmann/json.hpp>
+
+#include "bench/benchmark_arguments.h"
+#include "bench/context.h"
+#include "bench/flags.h"
+#include "bench/reporter.h"
+#include "bench/standard_streams.h"
+#include "bench/suite.h"
+#include "bench/warnings.h"
+#include "mhabench/clocks/device.h"
+#include "mhabench/config/error.h"
+#include "mhabench/config/text.h"
+#include "mhabench/config/version.h"
+#include "mhabench/inputs/lengths_file.h"
+#include "mhabench/results/output_file.h"
+#include "mhabench/results/pairs.h"
+#include "mhabench/results/script_files.h"
+#include "mhabench/results/table.h"
+
+namespace mhabench::bench {
+namespace {
+
+enum Status { kCorrect = 0, kWrong = 1, kUsage = 2, kNothingMatched = 3 };
+
+// What the command line comes to: where to run what.
+struct Plan {
+  Options options;
+  std::vector<std::string> command_line;
+  DeviceChoice device;
+  Grid grid;
+  std::vector<PlannedRow> rows;
+};
+
+void tell(const std::string& line) {
+  if (!line.empty()) std::cerr << "mha_bench: " << line << '\n';
+}
+
+// stdout belongs to Google Benchmark's format where one for machines was asked for.
+std::ostream& prose(const Options& options) {
+  const auto format = options.benchmark.format;
+  return format && *format != Format::console ? std::cerr : std::cout;
+}
+
+// Long lists of widths and heads make hundreds of pairs that do not divide.
+std::string dropped_line(std::vector<std::string> pairs) {
+  constexpr std::size_t kShown = 8;
+  if (pairs.empty()) return {};
+  const std::size_t more = pairs.size() - std::min(pairs.size(), kShown);
+  pairs.resize(pairs.size() - more);
+  return "left out, since heads must divide embed_dim (embed_dim/heads): " + join(pairs, ", ") +
+         (more == 0 ? "" : " and " + std::to_string(more) + " more");
+}
+
+Plan make_plan(Options options, std::vector<std::string> command_line) {
+  Plan plan;
+  plan.device = choose_device(options.device, probe_cuda());
+  const char* const default_grid = plan.device.device.is_cpu() ? "cpu" : "script";
+  if (!plan.device.notice.empty() && !options.grid.name) {
+    plan.device.notice += std::string(" with --grid=") + default_grid;
+  }
+  plan.grid = grid_of(options, default_grid);
+  const Expansion expansion = expansion_of(options, default_grid);
+  tell(dropped_line(expansion.dropped));
+  plan.rows = plan_rows(expansion.configs, options.paths, RowFilter(options.benchmark.filter));
+  plan.options = std::move(options);
+  plan.command_line = std::move(command_line);
+  return plan;
+}
+
+void list_rows(const Plan& plan) {
+  for (const PlannedRow& row : plan.rows) std::cout << row.full_name() << '\n';
+}
+
+void dump_lengths(const Plan& plan) {
+  std::vector<MhaConfig> configs;
+  for (const PlannedRow& row : plan.rows) {
+    if (configs.empty() || configs.back() != row.config) configs.push_back(row.config);
+  }
+  std::ostringstream text;
+  write_lengths_dump(text, configs, plan.options.seed);
+  write_file(plan.options.dump_lengths, text.str());
+}
+
+void initialize_library(const Options& options) {
+  // The library writes the name into each context and keeps no copy.
+  static std::vector<std::string> arguments;
+  arguments = benchmark_arguments("mha_bench", options);
+  std::vector<char*> argv;
+  for (std::string& argument : arguments) argv.push_back(argument.data());
+  argv.push_back(nullptr);
+  int argc = static_cast<int>(argv.size()) - 1;
+  benchmark::Initialize(&argc, argv.data());
+}
+
+// A file that cannot be written after all takes nothing from the other files and from stdout.
+bool save(const std::string& path, const std::string& text) {
+  try {
+    write_file(path, text);
+    return true;
+  } catch (const std::runtime_error& error) {
+    tell(error.what());
+    return false;
+  }
+}
+
+bool save_all(const Options& options, const SuiteReporter& reporter,
+              const std::vector<Pair>& pairs) {
+  const BenchmarkOptions& given = options.benchmark;
+  bool saved = given.out.empty() || save(given.out, reporter.text(given.out_format));
+  saved &= options.save_path.empty() || save(options.save_path, script_csv(pairs));
+  saved &=
+      options.error_save_path.empty() || save(options.error_save_path, script_error_json(pairs));
+  return saved;
+}
+
+std::string device_line(c10::Device device) {
+  const std::string name = describe(device).name;
+  if (device.is_cuda()) return "CUDA device:  " + name + '\n';
+  const int threads = at::get_num_threads();
+  return "CPU: " + name + ", " + std::to_string(threads) +
+         (threads == 1 ? " thread\n" : " threads\n");
+}
+
+bool all_correct(const std::vector<Row>& rows) {
+  return std::none_of(rows.begin(), rows.end(), [](const Row& row) {
+    return row.status == RowStatus::failed || row.errors.value_or(0) != 0;
+  });
+}
+
+std::size_t repetitions_of(const BenchmarkOptions& options) {
+  return options.dry_run ? 1 : static_cast<std::size_t>(std::max(1, options.repetitions));
+}
+
+int run_suite(const Plan& plan, PhaseTimes::Clock::time_point start) {
+  const Options& options = plan.options;
+  const TellWarnings warnings(tell);
+  if (options.threads) at::set_num_threads(*options.threads);
+  use_device(plan.device.device);
+  prose(options) << device_line(plan.device.device) << std::flush;
+
+  const std::size_t repetitions = repetitions_of(options.benchmark);
+  Workbench workbench(plan.device.device, options.seed);
+  RowStore store;
+  Progress progress(std::cerr, terminal_width(STDERR_FILENO), plan.rows.size() * repetitions);
+  SuiteReporter reporter(
+      options.benchmark,
+      suite_context(plan.device.device, plan.grid, options.seed, plan.command_line), store,
+      progress);
+  initialize_library(options);
+  register_rows(plan.rows, options.benchmark, workbench, store, progress);
+  benchmark::RunSpecifiedBenchmarks(&reporter);
+
+  const std::vector<Pair> pairs = pair_rows(reporter.rows());
+  const bool saved = save_all(options, reporter, pairs);
+  const auto format = options.benchmark.format;
+  if (format && *format != Format::console) std::cout << reporter.text(*format) << std::flush;
+  if (!pairs.empty()) prose(options) << paired_table(pairs) << '\n';
+  prose(options) << closing_lines(pairs, reporter.rows()) << std::flush;
+  benchmark::Shutdown();  // not before: it frees the context that reports are written from
+
+  const std::size_t lost = plan.rows.size() * repetitions - reporter.rows().size();
+  tell(workbench.phases().line(PhaseTimes::Clock::now() - start));
+  if (lost > 0) tell(std::to_string(lost) + " rows were lost");
+  return saved && lost == 0 && all_correct(reporter.rows()) ? kCorrect : kWrong;
+}
+
+int nothing_matched(const Options& options) {
+  tell("no row matches --benchmark_filter='" + options.benchmark.filter +
+       "'; --list shows the names");
+  return kNothingMatched;
+}
+
+int run(const std::vector<std::string>& arguments) {
+  const auto start = PhaseTimes::Clock::now();
+  const FlagContext context{path_names()};
+  const Options options = parse_flags(arguments, context);
+  if (options.help) {
+    std::cout << help_text(context);
+    return kCorrect;
+  }
+  if (options.version) {
+    std::cout << "mha_bench " << project_version() << " (" << project_revision() << "), LibTorch "
+              << versions().torch << '\n';
+    return kCorrect;
+  }
+  check_outputs(options);
+  const Plan plan = make_plan(options, arguments);
+  if (plan.rows.empty()) return nothing_matched(options);
+  const bool lists = options.list || options.benchmark.list_tests;
+  const bool dumps = !options.dump_lengths.empty();
+  if (lists) list_rows(plan);
+  if (dumps) dump_lengths(plan);
+  if (lists || dumps) return kCorrect;
+  tell(plan.device.notice);
+  return run_suite(plan, start);
+}
+
+// A reader of stdout who left changes nothing: the rows ran and the files hold them.
+int with_stdout_checked(int status) {
+  if (stdout_arrived()) return status;
+  tell("not all of the output could be written to stdout");
+  return std::max<int>(status, kWrong);
+}
+
+}  // namespace
+}  // namespace mhabench::bench
+
+int main(int argc, char** argv) {
+  using namespace mhabench;
+  bench::secure_standard_streams();
+  try {
+    return bench::with_stdout_checked(bench::run({argv + 1, argv + argc}));
+  } catch (const InputError& error) {
+    std::cerr << "mha_bench: " << error.what() << '\n';
+    return bench::kUsage;
+  } catch (const std::exception& error) {
+    std::cerr << "mha_bench: " << error.what() << '\n';
+    return bench::kWrong;
+  }
+}

@@ -1,0 +1,59 @@
+#pragma once
+
+#include <cstddef>
+#include <optional>
+#include <string>
+#include <unordered_map>
+#include <vector>
+
+#include <benchmark/benchmark.h>
+#include <nlohmann/json.hpp>
+
+#include "bench/options.h"
+#include "bench/progress.h"
+#include "bench/row_store.h"
+#include "mhabench/results/row.h"
+
+namespace mhabench::bench {
+
+/// Stands between Google Benchmark and everything that is printed or saved. It shows rows as they
+/// finish where the console format was asked for, keeps all reports and rows, and gives the whole
+/// run as text in each of Google Benchmark's formats once it is over; nothing is written to a file
+/// before that. JSON is Google Benchmark's own plus the rows' strings and the suite's context.
+class SuiteReporter : public benchmark::BenchmarkReporter {
+ public:
+  SuiteReporter(const BenchmarkOptions& options, nlohmann::ordered_json suite_context,
+                RowStore& store, Progress& progress);
+
+  bool ReportContext(const Context& context) override;
+  void ReportRuns(const std::vector<Run>& runs) override;
+  void Finalize() override;
+
+  /// Every row that was reported, repetitions one by one.
+  const std::vector<Row>& rows() const { return rows_; }
+
+  /// The run in one of Google Benchmark's formats. JSON parses strictly: no NaN, no infinity.
+  std::string text(Format format) const;
+
+ private:
+  struct KeptRun {
+    Run run;
+    std::optional<std::size_t> row;  // index into rows_
+  };
+
+  std::optional<std::size_t> row_of(const Run& run);
+  std::string json_text() const;
+  std::string replay(benchmark::BenchmarkReporter& reporter) const;
+
+  const BenchmarkOptions& options_;
+  nlohmann::ordered_json suite_context_;
+  RowStore& store_;
+  Progress& progress_;
+  std::optional<Context> context_;
+  std::optional<benchmark::ConsoleReporter> console_;
+  std::vector<KeptRun> kept_;
+  std::vector<Row> rows_;
+  std::unordered_map<std::string, std::size_t> last_rows_;  // by name, into rows_
+};
+
+}  // namespace mhabench::bench

@@ -1,0 +1,40 @@
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include <c10/core/Device.h>
+
+#include "bench/filter.h"
+#include "bench/fixture.h"
+#include "bench/options.h"
+#include "bench/progress.h"
+#include "mhabench/config/config.h"
+#include "mhabench/paths/path.h"
+
+namespace mhabench::bench {
+
+/// A row to be run: a configuration on a path.
+struct PlannedRow {
+  std::string name;  ///< as registered; Google Benchmark appends "/manual_time"
+  const Path* path = nullptr;
+  MhaConfig config;
+
+  /// As Google Benchmark lists and filters it.
+  std::string full_name() const { return name + "/manual_time"; }
+};
+
+/// The rows of all configurations, the paths of one side by side, that the filter keeps; each name
+/// once.
+std::vector<PlannedRow> plan_rows(const std::vector<MhaConfig>& configs,
+                                  const std::vector<std::string>& paths, const RowFilter& filter);
+
+/// How long rows are timed on a device, as the options ask or by the suite's defaults.
+BatchPolicy batch_policy(const BenchmarkOptions& options, c10::Device device);
+
+/// Hands each row to Google Benchmark as a fixture under its name. Everything passed must outlive
+/// the run.
+void register_rows(const std::vector<PlannedRow>& rows, const BenchmarkOptions& options,
+                   Workbench& workbench, RowStore& store, Progress& progress);
+
+}  // namespace mhabench::bench

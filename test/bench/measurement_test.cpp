@@ -1,0 +1,325 @@
+#include "bench/measurement.h"
+
+#include <memory>
+#include <optional>
+#include <stdexcept>
+#include <string>
+
+#include <ATen/ATen.h>
+#include <c10/core/InferenceMode.h>
+#include <gtest/gtest.h>
+
+#include "mhabench/clocks/device.h"
+#include "mhabench/config/error.h"
+#include "support/devices.h"
+#include "support/errors.h"
+#include "support/paths.h"
+
+namespace mhabench::bench {
+namespace {
+
+using test::path_script;
+using test::scripted_path;
+using test::supports_all;
+using test::unsupported_path;
+using test::wrong_path;
+
+constexpr std::uint64_t kSeed = 7;
+
+// prepare() makes four: to prime the allocator, to be checked, and two to warm up.
+constexpr int kCallsBefore = 4;
+constexpr int kCheckedCall = 2;
+
+MhaConfig small_config() {
+  return {Dtype::fp32, 3, 8, 16, 2, {LengthsKind::replayed, std::nullopt, "small", 1, {8, 3, 1}}};
+}
+
+MhaConfig other_config() {
+  return {Dtype::fp32, 2, 5, 16, 2, {LengthsKind::replayed, std::nullopt, "other", 1, {5, 2}}};
+}
+
+class MeasurementTest : public test::DeviceTest {
+ protected:
+  void SetUp() override {
+    test::DeviceTest::SetUp();
+    if (IsSkipped()) return;
+    path_script() = {};
+    bench_ = std::make_unique<Workbench>(GetParam(), kSeed);
+  }
+
+  // A row from beginning to end.
+  Row measured(const Path& path, std::int64_t calls = 3) {
+    Measurement measurement(*bench_, path, small_config());
+    EXPECT_TRUE(measurement.prepare());
+    measurement.finish(measurement.time(calls));
+    return measurement.row();
+  }
+
+  // A row that was prepared only.
+  Row checked(const Path& path, const MhaConfig& config = small_config()) {
+    Measurement measurement(*bench_, path, config);
+    EXPECT_TRUE(measurement.prepare());
+    return measurement.row();
+  }
+
+  // The row of a path whose preparation throws.
+  Row failed(const Path& path) {
+    Measurement measurement(*bench_, path, small_config());
+    try {
+      measurement.prepare();
+      ADD_FAILURE() << "nothing was thrown";
+    } catch (const std::exception& error) {
+      measurement.fail(error);
+    }
+    return measurement.row();
+  }
+
+  std::unique_ptr<Workbench> bench_;
+};
+
+TEST_P(MeasurementTest, ARightRowHasAllItsFields) {
+  const Row row = measured(find_path("fast"), 5);
+  EXPECT_EQ(row.path, "fast");
+  EXPECT_EQ(row.config, small_config());
+  EXPECT_EQ(row.device, device_name(GetParam()));
+  EXPECT_EQ(row.seed, kSeed);
+  EXPECT_EQ(row.tokens, 12);
+  EXPECT_EQ(row.sum_len_sq, 74);
+  EXPECT_EQ(row.padding, 0.5);
+  EXPECT_EQ(row.status, RowStatus::measured);
+  EXPECT_EQ(row.message, "");
+  EXPECT_EQ(row.errors, 0);
+  EXPECT_EQ(row.nonfinite, std::nullopt);
+  EXPECT_GT(row.tolerance.value(), 0);
+  EXPECT_LT(row.tolerance.value(), 1e-3);
+  EXPECT_LT(row.max_abs_err.value(), 1e-3);
+  EXPECT_LT(row.rel_err.value(), 1e-3);
+  EXPECT_EQ(row.calls, 5);
+  EXPECT_GT(row.real_time_us.value(), 0);
+}
+
+TEST_P(MeasurementTest, TheTimeIsTheBatchsMean) {
+  Measurement measurement(*bench_, find_path("slow"), small_config());
+  measurement.prepare();
+  TimedBatch batch = measurement.time(4);
+  EXPECT_EQ(batch.calls, 4);
+  batch.total_us = 100;
+  measurement.finish(batch);
+  EXPECT_EQ(measurement.row().real_time_us, 25);
+}
+
+TEST_P(MeasurementTest, MakesTheCallsItSays) {
+  const Path path = scripted_path("scripted");
+  Measurement measurement(*bench_, path, small_config());
+  measurement.prepare();
+  EXPECT_EQ(path_script().calls, kCallsBefore);
+  EXPECT_GT(measurement.estimated_us(), 0);
+  const TimedBatch batch = measurement.time(9);
+  EXPECT_EQ(path_script().calls, kCallsBefore + 9);
+  measurement.finish(batch);
+  EXPECT_EQ(path_script().calls, kCallsBefore + 9);
+}
+
+TEST_P(MeasurementTest, EveryCallIsMadeInInferenceMode) {
+  static int outside = 0;
+  outside = 0;
+  const Path path{"inspecting", "", supports_all,
+                  [](const MhaConfig& config, const Inputs& inputs, const Weights& weights) {
+                    if (!c10::InferenceMode::is_enabled()) ++outside;
+                    const PreparedCall slow = find_path("slow").prepare(config, inputs, weights);
+                    const auto run = [slow] {
+                      if (!c10::InferenceMode::is_enabled()) ++outside;
+                      return slow.run();
+                    };
+                    return PreparedCall{run, slow.to_packed};
+                  }};
+  EXPECT_EQ(measured(path).errors, 0);
+  EXPECT_EQ(outside, 0);
+}
+
+TEST_P(MeasurementTest, AWrongOutputIsARowWithItsTime) {
+  const Row row = measured(wrong_path("wrong"));
+  EXPECT_EQ(row.status, RowStatus::measured);
+  EXPECT_EQ(row.errors, 1);
+  EXPECT_NEAR(row.max_abs_err.value(), 0.5, 1e-3);
+  EXPECT_GT(row.rel_err.value(), 1e-3);
+  EXPECT_GT(row.tolerance.value(), 0);
+  EXPECT_GT(row.real_time_us.value(), 0);
+}
+
+TEST_P(MeasurementTest, AnOutputThatIsWrongAtTheLastTimedCallAloneIsCaught) {
+  path_script().wrong_call = kCallsBefore + 6;
+  const Row row = measured(scripted_path("scripted"), 6);
+  EXPECT_EQ(path_script().calls, kCallsBefore + 6);
+  EXPECT_EQ(row.errors, 1);
+  EXPECT_NEAR(row.max_abs_err.value(), 0.5, 1e-3);
+  EXPECT_GT(row.real_time_us.value(), 0);
+}
+
+TEST_P(MeasurementTest, AnOutputThatIsWrongAtTheFirstCheckAloneStaysWrong) {
+  path_script().wrong_call = kCheckedCall;
+  const Row row = measured(scripted_path("scripted"));
+  EXPECT_EQ(row.errors, 1);
+  EXPECT_NEAR(row.max_abs_err.value(), 0.5, 1e-3);
+}
+
+TEST_P(MeasurementTest, AnOutputThatIsNeverWrittenIsCaught) {
+  const Path path{"unwritten", "", supports_all,
+                  [](const MhaConfig&, const Inputs& inputs, const Weights&) {
+                    return PreparedCall{[&inputs] { return at::empty_like(inputs.packed); },
+                                        [](const at::Tensor& output) { return output; }};
+                  }};
+  const Row row = checked(path);
+  EXPECT_EQ(row.errors, 1);
+  EXPECT_EQ(row.nonfinite, 12 * 16);
+  EXPECT_EQ(row.max_abs_err, std::nullopt);
+  EXPECT_EQ(row.rel_err, std::nullopt);
+}
+
+TEST_P(MeasurementTest, AnOutputWhoseLastRowIsNotWrittenIsCaught) {
+  const Path path{"unwritten_row", "", supports_all,
+                  [](const MhaConfig& config, const Inputs& inputs, const Weights& weights) {
+                    const PreparedCall slow = find_path("slow").prepare(config, inputs, weights);
+                    const auto run = [slow, &inputs] {
+                      at::Tensor output = at::empty_like(inputs.packed);
+                      const at::Tensor right = slow.to_packed(slow.run());
+                      const std::int64_t written = right.size(0) - 1;
+                      output.narrow(0, 0, written).copy_(right.narrow(0, 0, written));
+                      return output;
+                    };
+                    return PreparedCall{run, [](const at::Tensor& output) { return output; }};
+                  }};
+  const Row row = checked(path);
+  EXPECT_EQ(row.errors, 1);
+  EXPECT_EQ(row.nonfinite, 16);
+}
+
+TEST_P(MeasurementTest, AnErrorAtAnyStageIsOneLine) {
+  for (int call = 1; call <= kCallsBefore; ++call) {
+    path_script() = {0, 0, call};
+    const Row row = failed(scripted_path("scripted"));
+    EXPECT_EQ(row.status, RowStatus::failed) << call;
+    EXPECT_EQ(row.message, "lost its way") << call;
+    EXPECT_EQ(row.real_time_us, std::nullopt) << call;
+  }
+}
+
+TEST_P(MeasurementTest, OfAPlainExceptionTheFirstLineIsKept) {
+  const Path path{"throwing", "", supports_all,
+                  [](const MhaConfig&, const Inputs&, const Weights&) -> PreparedCall {
+                    throw std::runtime_error("no such kernel\nat some place");
+                  }};
+  const Row row = failed(path);
+  EXPECT_EQ(row.message, "no such kernel");
+  EXPECT_EQ(row.errors, std::nullopt);
+}
+
+TEST_P(MeasurementTest, AFailureKeepsWhatWasKnown) {
+  path_script().throws_at = kCallsBefore + 2;
+  const Path path = scripted_path("scripted");
+  Measurement measurement(*bench_, path, small_config());
+  measurement.prepare();
+  EXPECT_EQ(test::message_of<c10::Error>([&] { return measurement.time(3); }).substr(0, 12),
+            "lost its way");
+  measurement.fail(std::runtime_error("it failed"));
+  EXPECT_EQ(measurement.row().status, RowStatus::failed);
+  EXPECT_EQ(measurement.row().message, "it failed");
+  EXPECT_EQ(measurement.row().tokens, 12);
+  EXPECT_EQ(measurement.row().errors, 0);
+  EXPECT_TRUE(measurement.row().max_abs_err);
+  EXPECT_FALSE(measurement.row().real_time_us);
+}
+
+TEST_P(MeasurementTest, AShapeThatIsNotTheLayersFails) {
+  const Path path{"short", "", supports_all,
+                  [](const MhaConfig&, const Inputs& inputs, const Weights&) {
+                    return PreparedCall{[&inputs] { return inputs.packed.narrow(0, 0, 1); },
+                                        [](const at::Tensor& output) { return output; }};
+                  }};
+  const Row row = failed(path);
+  EXPECT_EQ(row.message, "the output is [1, 16] and should be [12, 16]");
+}
+
+TEST_P(MeasurementTest, WhatAPathDoesNotSupportIsSkippedWithItsReason) {
+  const Path path = unsupported_path("elsewhere");
+  Measurement measurement(*bench_, path, small_config());
+  EXPECT_FALSE(measurement.prepare());
+  EXPECT_EQ(measurement.row().status, RowStatus::skipped);
+  EXPECT_EQ(measurement.row().message, "needs another machine");
+  EXPECT_EQ(measurement.row().tokens, 12);
+  EXPECT_EQ(measurement.row().errors, std::nullopt);
+}
+
+// Where lengths cannot be had, too large a batch for one, that is the row's failure too.
+TEST_P(MeasurementTest, LengthsThatCannotBeDrawnFailThePreparation) {
+  MhaConfig config = small_config();
+  config.lengths = {LengthsKind::numpy, Decimal::parse("0.85"), "", 0, {}};
+  config.seq_len = 7;
+  Measurement measurement(*bench_, find_path("slow"), config);
+  EXPECT_NE(test::message_of<InputError>([&] { return measurement.prepare(); }), "");
+}
+
+TEST_P(MeasurementTest, TheLaterOfSlowAndFastTellsWhetherTheyAgree) {
+  EXPECT_EQ(checked(find_path("slow")).agrees, std::nullopt);
+  EXPECT_EQ(checked(find_path("fast")).agrees, true);
+}
+
+TEST_P(MeasurementTest, TheOrderOfSlowAndFastIsFree) {
+  EXPECT_EQ(checked(find_path("fast")).agrees, std::nullopt);
+  EXPECT_EQ(checked(find_path("slow")).agrees, true);
+}
+
+TEST_P(MeasurementTest, APathThatIsOffDoesNotAgree) {
+  EXPECT_EQ(checked(find_path("slow")).agrees, std::nullopt);
+  EXPECT_EQ(checked(wrong_path("fast")).agrees, false);
+}
+
+TEST_P(MeasurementTest, OtherPathsAreNotComparedWithEither) {
+  checked(find_path("slow"));
+  EXPECT_EQ(checked(wrong_path("other")).agrees, std::nullopt);
+  EXPECT_EQ(checked(find_path("fast")).agrees, true);
+}
+
+TEST_P(MeasurementTest, OutputsOfAnotherConfigurationAreNotCompared) {
+  checked(find_path("slow"));
+  EXPECT_EQ(checked(find_path("fast"), other_config()).agrees, std::nullopt);
+}
+
+TEST_P(MeasurementTest, TheWorkbenchKeepsOneConfiguration) {
+  const auto state = bench_->configure(small_config());
+  EXPECT_EQ(bench_->configure(small_config()), state);
+  const std::weak_ptr<ConfigurationState> kept = bench_->configure(other_config());
+  EXPECT_NE(bench_->configure(small_config()), state);
+  EXPECT_TRUE(kept.expired());
+}
+
+TEST_P(MeasurementTest, ConfigurationsThatDifferInHeadsShareInputsNotReferences) {
+  MhaConfig config = small_config();
+  const auto two = bench_->configure(config);
+  config.heads = 4;
+  const auto four = bench_->configure(config);
+  EXPECT_EQ(two->inputs, four->inputs);
+  EXPECT_EQ(two->weights, four->weights);
+  EXPECT_FALSE(at::allclose(two->reference.output, four->reference.output));
+}
+
+INSTANTIATE_TEST_SUITE_P(Devices, MeasurementTest, ::testing::ValuesIn(test::all_devices()),
+                         test::device_test_name);
+
+TEST(CallsForTest, FillTheTargetWithAMargin) {
+  EXPECT_EQ(calls_for(1, 1'000, 1), 1'150);
+  EXPECT_EQ(calls_for(0.5, 1'000'000, 1), 1);
+  EXPECT_EQ(calls_for(1, 1'000'000, 1), 2);
+}
+
+TEST(CallsForTest, AreNeverFewerThanAsked) {
+  EXPECT_EQ(calls_for(0.01, 1e6, 5), 5);
+  EXPECT_EQ(calls_for(0, 10, 7), 7);
+}
+
+TEST(CallsForTest, StayWithinReasonWhereTheEstimateIsNothing) {
+  EXPECT_EQ(calls_for(1000, 0, 1), 100'000'000);
+}
+
+}  // namespace
+}  // namespace mhabench::bench

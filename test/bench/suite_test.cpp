@@ -1,0 +1,114 @@
+#include "bench/suite.h"
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include <gtest/gtest.h>
+
+#include "mhabench/config/error.h"
+#include "support/errors.h"
+#include "support/rows.h"
+
+namespace mhabench::bench {
+namespace {
+
+using Names = std::vector<std::string>;
+using test::beta_config;
+
+const c10::Device kCpu(c10::kCPU);
+const c10::Device kCuda(c10::kCUDA, 0);
+
+Names planned(const std::vector<MhaConfig>& configs, const Names& paths,
+              const std::string& filter = "") {
+  Names names;
+  for (const PlannedRow& row : plan_rows(configs, paths, RowFilter(filter))) {
+    names.push_back(row.full_name());
+  }
+  return names;
+}
+
+TEST(PlanRowsTest, PathsOfAConfigurationStandSideBySide) {
+  EXPECT_EQ(
+      planned({beta_config("3.05"), beta_config("0.05")}, {"slow", "fast"}),
+      (Names{"MHA/slow/fp16/batch:16/seq_len:64/embed_dim:512/heads:8/beta:3.05/manual_time",
+             "MHA/fast/fp16/batch:16/seq_len:64/embed_dim:512/heads:8/beta:3.05/manual_time",
+             "MHA/slow/fp16/batch:16/seq_len:64/embed_dim:512/heads:8/beta:0.05/manual_time",
+             "MHA/fast/fp16/batch:16/seq_len:64/embed_dim:512/heads:8/beta:0.05/manual_time"}));
+}
+
+TEST(PlanRowsTest, PathsComeInTheOrderThatWasAsked) {
+  EXPECT_EQ(
+      planned({beta_config()}, {"fast", "slow"}),
+      (Names{"MHA/fast/fp16/batch:16/seq_len:64/embed_dim:512/heads:8/beta:0.85/manual_time",
+             "MHA/slow/fp16/batch:16/seq_len:64/embed_dim:512/heads:8/beta:0.85/manual_time"}));
+}
+
+TEST(PlanRowsTest, ARowHasItsPathAndConfiguration) {
+  const auto rows = plan_rows({beta_config()}, {"fast"}, RowFilter(""));
+  ASSERT_EQ(rows.size(), 1U);
+  EXPECT_EQ(rows[0].name, "MHA/fast/fp16/batch:16/seq_len:64/embed_dim:512/heads:8/beta:0.85");
+  EXPECT_EQ(rows[0].path, &find_path("fast"));
+  EXPECT_EQ(rows[0].config, beta_config());
+}
+
+TEST(PlanRowsTest, TheFilterSeesTheWholeName) {
+  const std::vector<MhaConfig> configs{beta_config("0.85"), beta_config("0.05")};
+  EXPECT_EQ(
+      planned(configs, {"slow", "fast"}, "/fast/.*beta:0.05/manual_time$"),
+      (Names{"MHA/fast/fp16/batch:16/seq_len:64/embed_dim:512/heads:8/beta:0.05/manual_time"}));
+  EXPECT_EQ(
+      planned(configs, {"slow", "fast"}, "-/fast/|0.85"),
+      (Names{"MHA/slow/fp16/batch:16/seq_len:64/embed_dim:512/heads:8/beta:0.05/manual_time"}));
+  EXPECT_EQ(planned(configs, {"slow", "fast"}, "batch:1/"), Names{});
+}
+
+TEST(PlanRowsTest, NoNameStandsTwice) {
+  EXPECT_EQ(
+      planned({beta_config(), beta_config()}, {"slow", "slow"}),
+      (Names{"MHA/slow/fp16/batch:16/seq_len:64/embed_dim:512/heads:8/beta:0.85/manual_time"}));
+}
+
+TEST(PlanRowsTest, AnUnknownPathIsRefused) {
+  EXPECT_EQ(test::message_of<InputError>(
+                [] { return plan_rows({beta_config()}, {"slwo"}, RowFilter("")); }),
+            "unknown path 'slwo' (allowed: slow, fast), did you mean 'slow'?");
+}
+
+TEST(BatchPolicyTest, TheSuiteDecidesByDevice) {
+  const BatchPolicy cpu = batch_policy({}, kCpu);
+  EXPECT_EQ(cpu.target_seconds, 0.1);
+  EXPECT_EQ(cpu.at_least, 5);
+  EXPECT_EQ(cpu.exactly, std::nullopt);
+  const BatchPolicy cuda = batch_policy({}, kCuda);
+  EXPECT_EQ(cuda.target_seconds, 0.01);
+  EXPECT_EQ(cuda.at_least, 5);
+  EXPECT_EQ(cuda.exactly, std::nullopt);
+}
+
+TEST(BatchPolicyTest, AMinimalTimeReplacesTheSuites) {
+  BenchmarkOptions options;
+  options.min_time_s = 0.5;
+  for (const c10::Device device : {kCpu, kCuda}) {
+    EXPECT_EQ(batch_policy(options, device).target_seconds, 0.5);
+    EXPECT_EQ(batch_policy(options, device).exactly, std::nullopt);
+  }
+}
+
+TEST(BatchPolicyTest, ANumberOfCallsIsExact) {
+  BenchmarkOptions options;
+  options.iterations = 3;
+  EXPECT_EQ(batch_policy(options, kCpu).exactly, 3);
+}
+
+TEST(BatchPolicyTest, ADryRunIsOneCallWhateverElseIsAsked) {
+  BenchmarkOptions options;
+  options.dry_run = true;
+  options.iterations = 30;
+  options.min_time_s = 5;
+  EXPECT_EQ(batch_policy(options, kCpu).exactly, 1);
+}
+
+}  // namespace
+}  // namespace mhabench::bench
