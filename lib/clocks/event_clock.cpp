@@ -1,40 +1,112 @@
 #include "mhabench/clocks/event_clock.h"
 
 #include <chrono>
+#include <utility>
 
 #if MHABENCH_WITH_CUDA
-#include <c10/cuda/CUDAEvent.h>
+#include <c10/cuda/CUDAException.h>
+#include <c10/cuda/CUDAStream.h>
+#include <cuda_runtime_api.h>
 #endif
 
 namespace mhabench {
 namespace {
 
-// Every output but the last is dropped before the next call, as a caller's loop would.
-at::Tensor make_calls(const std::function<at::Tensor()>& call, std::int64_t calls) {
-  for (std::int64_t i = 1; i < calls; ++i) call();
-  return call();
+using HostClock = std::chrono::steady_clock;
+
+double microseconds(HostClock::duration duration) {
+  return std::chrono::duration<double, std::micro>(duration).count();
 }
 
-TimedBatch time_on_cpu(const std::function<at::Tensor()>& call, std::int64_t calls) {
-  using Clock = std::chrono::steady_clock;
-  const auto start = Clock::now();
-  at::Tensor last = make_calls(call, calls);
-  const std::chrono::duration<double, std::micro> total = Clock::now() - start;
-  return {total.count(), calls, std::move(last)};
+// How many of `calls` calls the sample at `index` makes: all alike, but for a remainder.
+std::int64_t calls_of_sample(std::int64_t calls, std::int64_t samples, std::int64_t index) {
+  return calls * (index + 1) / samples - calls * index / samples;
+}
+
+// Makes all calls and lets `mark` mark the start and the end of each sample. Every output is
+// dropped before the next call, as a caller's loop would; the last one is kept.
+template <typename Mark>
+at::Tensor make_calls(const std::function<at::Tensor()>& call, std::int64_t calls,
+                      std::int64_t samples, const Mark& mark) {
+  at::Tensor output;
+  mark(0);
+  for (std::int64_t sample = 0; sample < samples; ++sample) {
+    for (std::int64_t i = calls_of_sample(calls, samples, sample); i > 0; --i) {
+      output.reset();
+      output = call();
+    }
+    mark(sample + 1);
+  }
+  return output;
+}
+
+// `elapsed(i, j)` is the time from mark i to mark j, in us.
+template <typename Elapsed>
+void enter_times(TimedBatch& batch, std::int64_t samples, const Elapsed& elapsed) {
+  batch.total_us = elapsed(0, samples);
+  for (std::int64_t i = 0; i < samples; ++i) {
+    const auto calls = static_cast<double>(calls_of_sample(batch.calls, samples, i));
+    batch.sample_us.push_back(elapsed(i, i + 1) / calls);
+  }
+}
+
+TimedBatch time_on_cpu(const std::function<at::Tensor()>& call, std::int64_t calls,
+                       std::int64_t samples) {
+  std::vector<HostClock::time_point> marks(static_cast<std::size_t>(samples) + 1);
+  TimedBatch batch;
+  batch.calls = calls;
+  batch.last_output = make_calls(call, calls, samples, [&](std::int64_t i) {
+    marks[static_cast<std::size_t>(i)] = HostClock::now();
+  });
+  enter_times(batch, samples, [&](std::int64_t from, std::int64_t to) {
+    return microseconds(marks[static_cast<std::size_t>(to)] -
+                        marks[static_cast<std::size_t>(from)]);
+  });
+  batch.enqueue_us = batch.total_us;
+  return batch;
 }
 
 #if MHABENCH_WITH_CUDA
 
-TimedBatch time_on_cuda(const std::function<at::Tensor()>& call, std::int64_t calls) {
-  // The default flag of an event switches timing off.
-  c10::cuda::CUDAEvent start(cudaEventDefault);
-  c10::cuda::CUDAEvent stop(cudaEventDefault);
-  start.record();
-  at::Tensor last = make_calls(call, calls);
-  stop.record();
-  stop.synchronize();
-  constexpr double kMicrosecondsPerMillisecond = 1000;
-  return {start.elapsed_time(stop) * kMicrosecondsPerMillisecond, calls, std::move(last)};
+// Made before the batch: LibTorch's own event comes into being when it is first recorded, which
+// would be in the timed batch.
+class Event {
+ public:
+  Event() { C10_CUDA_CHECK(cudaEventCreate(&event_)); }
+  ~Event() { C10_CUDA_CHECK_WARN(cudaEventDestroy(event_)); }
+  Event(const Event&) = delete;
+  Event& operator=(const Event&) = delete;
+
+  void record(cudaStream_t stream) { C10_CUDA_CHECK(cudaEventRecord(event_, stream)); }
+  void wait() const { C10_CUDA_CHECK(cudaEventSynchronize(event_)); }
+  double microseconds_until(const Event& later) const {
+    constexpr double kMicrosecondsPerMillisecond = 1000;
+    float milliseconds = 0;
+    C10_CUDA_CHECK(cudaEventElapsedTime(&milliseconds, event_, later.event_));
+    return milliseconds * kMicrosecondsPerMillisecond;
+  }
+
+ private:
+  cudaEvent_t event_ = nullptr;
+};
+
+TimedBatch time_on_cuda(const std::function<at::Tensor()>& call, std::int64_t calls,
+                        std::int64_t samples) {
+  std::vector<Event> marks(static_cast<std::size_t>(samples) + 1);
+  const cudaStream_t stream = c10::cuda::getCurrentCUDAStream().stream();
+  TimedBatch batch;
+  batch.calls = calls;
+  const auto start = HostClock::now();
+  batch.last_output = make_calls(call, calls, samples, [&](std::int64_t i) {
+    marks[static_cast<std::size_t>(i)].record(stream);
+  });
+  batch.enqueue_us = microseconds(HostClock::now() - start);
+  marks.back().wait();
+  enter_times(batch, samples, [&](std::int64_t from, std::int64_t to) {
+    return marks[static_cast<std::size_t>(from)].microseconds_until(
+        marks[static_cast<std::size_t>(to)]);
+  });
+  return batch;
 }
 
 #endif
@@ -42,11 +114,11 @@ TimedBatch time_on_cuda(const std::function<at::Tensor()>& call, std::int64_t ca
 }  // namespace
 
 TimedBatch time_batch(c10::Device device, const std::function<at::Tensor()>& call,
-                      std::int64_t calls) {
+                      std::int64_t calls, std::int64_t samples) {
 #if MHABENCH_WITH_CUDA
-  if (device.is_cuda()) return time_on_cuda(call, calls);
+  if (device.is_cuda()) return time_on_cuda(call, calls, samples);
 #endif
-  return time_on_cpu(call, calls);
+  return time_on_cpu(call, calls, samples);
 }
 
 }  // namespace mhabench

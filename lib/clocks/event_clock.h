@@ -2,26 +2,31 @@
 
 #include <cstdint>
 #include <functional>
+#include <vector>
 
 #include <ATen/core/Tensor.h>
 #include <c10/core/Device.h>
 
 namespace mhabench {
 
-/// The time of some calls made one after the other, and what the last of them gave.
+/// The time of some calls made one after the other, in samples of several calls each, and what the
+/// last call gave.
 struct TimedBatch {
-  double total_us = 0;
-  std::int64_t calls = 0;
+  double total_us = 0;     ///< from the start of the first call to the end of the last
+  std::int64_t calls = 0;  ///< in all samples together
   at::Tensor last_output;
+  std::vector<double> sample_us;  ///< mean time of a call in each sample
+  double enqueue_us = 0;          ///< until the last call returned, by the host's clock
 
   double us_per_call() const { return total_us / static_cast<double>(calls); }
 };
 
-/// Makes `calls` calls (at least 1) and times them from the start of the first to the end of the
-/// last: on CUDA by events on the current stream, with one synchronisation at the end, so that the
-/// time is the GPU's wherever the GPU is the limit and the host's elsewhere; on the CPU by
-/// steady_clock. Exceptions of the calls pass through.
+/// Makes `calls` calls (at least 1), spread evenly over `samples` samples (at least 1, at most
+/// `calls`), and times them: on CUDA by events on the current stream, recorded without waiting and
+/// read after one synchronisation at the end, so that the time is the GPU's wherever the GPU is the
+/// limit and the host's elsewhere; on the CPU by steady_clock. An event costs 1.3 us: samples of
+/// 200 us keep that under 1 %. Exceptions of the calls pass through.
 TimedBatch time_batch(c10::Device device, const std::function<at::Tensor()>& call,
-                      std::int64_t calls);
+                      std::int64_t calls, std::int64_t samples = 1);
 
 }  // namespace mhabench

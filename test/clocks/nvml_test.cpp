@@ -1,5 +1,7 @@
 #include "mhabench/clocks/nvml.h"
 
+#include <algorithm>
+#include <chrono>
 #include <dlfcn.h>
 #include <regex>
 #include <string>
@@ -7,6 +9,7 @@
 #include <gtest/gtest.h>
 
 #include "mhabench/clocks/device.h"
+#include "mhabench/clocks/device_state.h"
 #include "support/devices.h"
 
 namespace mhabench {
@@ -18,6 +21,8 @@ TEST(NvmlTest, WithoutTheLibraryEverythingIsAbsent) {
   }
   EXPECT_FALSE(nvml::driver_version());
   EXPECT_FALSE(nvml::power_limit_watts("0000:00:00.0"));
+  EXPECT_FALSE(nvml::Gpu("0000:00:00.0").known());
+  EXPECT_FALSE(nvml::library().nvmlDeviceGetClockInfo);
 }
 
 TEST(NvmlTest, AnAddressWithoutAGpuHasNoPowerLimit) {
@@ -39,6 +44,38 @@ TEST(NvmlTest, TheGpusPowerLimitIsSoManyWatts) {
   if (!watts) GTEST_SKIP() << "NVIDIA's management library does not tell the power limit here";
   EXPECT_GT(*watts, 10);
   EXPECT_LT(*watts, 5000);
+}
+
+// What a GPU tells differs from one to the next; what it tells must be in its unit.
+TEST(NvmlTest, TheGpusStateIsPlausible) {
+  const c10::Device cuda = test::all_devices().back();
+  if (const auto reason = test::cannot_use(cuda)) GTEST_SKIP() << *reason;
+  const nvml::Gpu gpu(describe(cuda).uuid.value());
+  if (!gpu.known()) GTEST_SKIP() << "NVIDIA's management library does not know the GPU here";
+  const DeviceState state = read_state(gpu);
+  EXPECT_GT(state.clocks.sm_mhz.value_or(1000), 100);
+  EXPECT_LT(state.clocks.sm_mhz.value_or(1000), 5000);
+  EXPECT_GT(state.temperature_celsius.value_or(40), 0);
+  EXPECT_LT(state.temperature_celsius.value_or(40), 120);
+  EXPECT_GT(state.power_watts.value_or(100), 1);
+  EXPECT_LT(state.power_watts.value_or(100), 5000);
+  EXPECT_EQ(state.power_limit_watts, describe(cuda).power_limit_watts);
+}
+
+// It is read twice a row.
+TEST(NvmlTest, TheGpusClocksAreReadInLessThanAMillisecond) {
+  const c10::Device cuda = test::all_devices().back();
+  if (const auto reason = test::cannot_use(cuda)) GTEST_SKIP() << *reason;
+  const nvml::Gpu gpu(describe(cuda).uuid.value());
+  if (!gpu.known()) GTEST_SKIP() << "NVIDIA's management library does not know the GPU here";
+  auto shortest = std::chrono::nanoseconds::max();
+  ClockState before = read_clocks(gpu);
+  for (int i = 0; i < 20; ++i) {
+    const ClockState after = read_clocks(gpu);
+    shortest = std::min<std::chrono::nanoseconds>(shortest, after.at - before.at);
+    before = after;
+  }
+  EXPECT_LT(shortest, std::chrono::milliseconds(1));
 }
 
 }  // namespace

@@ -480,9 +480,9 @@ SamplePlan plan_for(double scatter, double precision, std::size_t pilot_size) {
 }
 
 INSTANTIATE_TEST_SUITE_P(SamplesForTest, Planned,
-                         ::testing::Values(plan_for(0.06, 0.02, 8), plan_for(0.06, 0.02, 16),
+                         ::testing::Values(plan_for(0.06, 0.02, 12), plan_for(0.06, 0.02, 16),
                                            plan_for(0.06, 0.02, 32), plan_for(0.06, 0.05, 12),
-                                           plan_for(0.003, 0.02, 8)));
+                                           plan_for(0.003, 0.02, 12)));
 
 // ---------------------------------------------------------------------------------------------
 // Rounds

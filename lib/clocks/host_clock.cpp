@@ -1,0 +1,96 @@
+#include "mhabench/clocks/host_clock.h"
+
+#include <algorithm>
+#include <chrono>
+#include <stdexcept>
+#include <vector>
+
+#include "mhabench/clocks/device.h"
+#include "mhabench/clocks/statistics.h"
+
+#if MHABENCH_WITH_CUDA
+#include <ATen/cuda/Sleep.h>
+#include <c10/cuda/CUDAEvent.h>
+#include <c10/cuda/CUDAException.h>
+#include <cuda_runtime_api.h>
+#endif
+
+namespace mhabench {
+
+#if MHABENCH_WITH_CUDA
+namespace {
+
+constexpr int kTimedCalls = 3;
+
+double microseconds_of(const std::function<at::Tensor()>& call) {
+  const auto start = std::chrono::steady_clock::now();
+  const at::Tensor output = call();
+  return std::chrono::duration<double, std::micro>(std::chrono::steady_clock::now() - start)
+      .count();
+}
+
+// The GPU's clock may run at less than its most, which only makes a sleep longer.
+std::int64_t sleep_cycles(c10::Device device, double us) {
+  int kilohertz = 0;
+  C10_CUDA_CHECK(cudaDeviceGetAttribute(&kilohertz, cudaDevAttrClockRate, device.index()));
+  return static_cast<std::int64_t>(us * kilohertz / 1e3);
+}
+
+struct TimeBehindSleep {
+  double us;
+  bool sleep_was_over;
+};
+
+TimeBehindSleep time_behind_sleep(c10::Device device, const std::function<at::Tensor()>& call,
+                                  std::int64_t cycles) {
+  synchronize(device);
+  c10::cuda::CUDAEvent slept(cudaEventDisableTiming);
+  at::cuda::sleep(cycles);
+  slept.record();
+  const double us = microseconds_of(call);
+  const bool over = slept.query();
+  synchronize(device);
+  return {us, over};
+}
+
+double time_on_idle_stream(c10::Device device, const std::function<at::Tensor()>& call) {
+  synchronize(device);
+  const double us = microseconds_of(call);
+  synchronize(device);
+  return us;
+}
+
+}  // namespace
+
+HostTime time_on_host(c10::Device device, const std::function<at::Tensor()>& call,
+                      double expected_us) {
+  constexpr double kSleepAtLeastUs = 500;
+  constexpr double kLonger = 4;
+  std::int64_t cycles = sleep_cycles(device, std::max(kSleepAtLeastUs, 2 * expected_us));
+  std::vector<double> times;
+  for (bool tried_longer = false; times.size() < kTimedCalls;) {
+    const TimeBehindSleep seen = time_behind_sleep(device, call, cycles);
+    if (!seen.sleep_was_over) {
+      times.push_back(seen.us);
+    } else if (!tried_longer) {
+      // A host that was merely slow once is behind a longer sleep again.
+      tried_longer = true;
+      cycles = static_cast<std::int64_t>(static_cast<double>(cycles) * kLonger);
+    } else {
+      times.clear();
+      for (int i = 0; i < kTimedCalls; ++i) times.push_back(time_on_idle_stream(device, call));
+      return {median(times), true};
+    }
+  }
+  return {median(times), false};
+}
+
+#else
+
+HostTime time_on_host(c10::Device, const std::function<at::Tensor()>&, double) {
+  throw std::logic_error("the host's clock means something beside a GPU alone");
+}
+
+#endif
+
+}  // namespace mhabench
