@@ -72,7 +72,9 @@ Json grid_json(const Grid& grid) {
   }
   json["batch"] = grid.batches;
   json["seq_len"] = grid.seq_lens;
-  for (const Decimal beta : grid.betas) json["beta"].push_back(beta.value());
+  if (grid.lengths == LengthsKind::beta || grid.lengths == LengthsKind::numpy) {
+    for (const Decimal beta : grid.betas) json["beta"].push_back(beta.value());
+  }
   return json;
 }
 

@@ -45,6 +45,7 @@ void MhaFixture::TearDown(benchmark::State& state) {
   for (const auto& [field, value] : numbers_of(row())) {
     state.counters[field] = benchmark::Counter(value);
   }
+  if (!row().backend.empty()) state.SetLabel(row().backend);
   rows_.put(name_, row());
   measurement_.reset();
   batch_ = {};
@@ -61,10 +62,13 @@ std::int64_t MhaFixture::planned_calls(const benchmark::State& state) {
   return calls_;
 }
 
-std::int64_t MhaFixture::first_plan() const {
+std::int64_t MhaFixture::first_plan() {
   if (policy_.exactly) return *policy_.exactly;
-  if (!goes_on()) return policy_.at_least;  // there is no estimate
-  return calls_for(policy_.target_seconds, measurement_->estimated_us(), policy_.at_least);
+  std::int64_t calls = 1;
+  if (goes_on()) {
+    attempt([&] { calls = bench::planned_calls(measurement_->run_pilot(), policy_); });
+  }
+  return calls;
 }
 
 // An exception out of a body would end the process: it becomes the row's failure.

@@ -6,19 +6,13 @@
 
 #include <benchmark/benchmark.h>
 
+#include "bench/batch_plan.h"
 #include "bench/measurement.h"
 #include "bench/row_store.h"
 #include "mhabench/config/config.h"
 #include "mhabench/paths/path.h"
 
 namespace mhabench::bench {
-
-/// How long a row is timed: for a target, or for a number of calls that was asked for.
-struct BatchPolicy {
-  double target_seconds = 0;
-  std::int64_t at_least = 1;  ///< calls, however long they take
-  std::optional<std::int64_t> exactly;
-};
 
 /// One row as Google Benchmark runs it. SetUp makes the row ready and checks it, BenchmarkCase
 /// times one batch, TearDown checks the last timed output and hands the row over. The number of
@@ -40,7 +34,7 @@ class MhaFixture : public benchmark::Fixture {
 
  private:
   std::int64_t planned_calls(const benchmark::State& state);
-  std::int64_t first_plan() const;
+  std::int64_t first_plan();
   template <typename Stage>
   void attempt(Stage stage);
   const Row& row() const;

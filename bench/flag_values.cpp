@@ -103,6 +103,12 @@ double parse_seconds(std::string_view text) {
   throw InputError(quoted(text) + " is no number of seconds (0 or more, such as 0.5)");
 }
 
+double parse_share(std::string_view text) {
+  const std::optional<double> share = seconds_of(text);
+  if (share && *share > 0 && *share < 1) return *share;
+  throw InputError(quoted(text) + " is no share above 0 and below 1 (such as 0.02)");
+}
+
 std::variant<double, Calls> parse_min_time(std::string_view text) {
   if (text.ends_with('x')) {
     const auto count = number_of<std::int64_t>(text.substr(0, text.size() - 1));

@@ -148,12 +148,33 @@ void add_place(FlagTable& table) {
       ->default_str("LibTorch's choice");
 }
 
+void add_clocks(FlagTable& table) {
+  table
+      .add_value(
+          "--precision", "SHARE",
+          "half width of the median's 95 % interval that a row is timed for, over the median",
+          [](Options& o, const std::string& v) { o.precision = parse_share(v); })
+      ->default_str("0.02; 0.05 where the host is the limit");
+  table
+      .add_value("--max_row_time", "SECONDS", "ceiling of the time that a row is timed for",
+                 [](Options& o, const std::string& v) { o.max_row_time_s = parse_seconds(v); })
+      ->default_str("0.04; on the CPU 0.25");
+  table
+      .add_switch("--trace", "trace kernels on a GPU, after each row's batch",
+                  [](Options& o) -> bool& { return o.trace; })
+      ->default_str("true");
+  table.add_switch("--cooldown", "wait before each row until nothing holds the GPU's clock back",
+                   [](Options& o) -> bool& { return o.cooldown; });
+}
+
 void add_results(FlagTable& table) {
   table.add_value("--save_path", "FILE", "the table as CSV, in the columns of PyTorch's script",
                   [](Options& o, const std::string& v) { o.save_path = v; });
   table.add_value("--error_save_path", "FILE",
                   "where fast and slow disagree, as JSON with the keys of PyTorch's script",
                   [](Options& o, const std::string& v) { o.error_save_path = v; });
+  table.add_value("--kernels_out", "FILE", "each row's kernels with their times, as JSON lines",
+                  [](Options& o, const std::string& v) { o.kernels_out = v; });
 }
 
 void add_instead(FlagTable& table) {
@@ -273,6 +294,8 @@ void fill(FlagTable& table, const FlagContext& context) {
   add_lengths(table);
   table.own_group("Where");
   add_place(table);
+  table.own_group("How closely");
+  add_clocks(table);
   table.own_group("Results");
   add_results(table);
   table.own_group("Instead of a run");
@@ -360,6 +383,7 @@ std::vector<NamedFile> outputs_of(const Options& options) {
   std::vector<NamedFile> files{{"--save_path", options.save_path},
                                {"--error_save_path", options.error_save_path},
                                {"--benchmark_out", options.benchmark.out},
+                               {"--kernels_out", options.kernels_out},
                                {"--dump_lengths", options.dump_lengths}};
   std::erase_if(files, [](const NamedFile& file) { return file.path.empty(); });
   return files;

@@ -150,7 +150,11 @@ int run_suite(const Plan& plan, PhaseTimes::Clock::time_point start) {
   prose(options) << device_line(plan.device.device) << std::flush;
 
   const std::size_t repetitions = repetitions_of(options.benchmark);
-  Workbench workbench(plan.device.device, options.seed);
+  Workbench workbench(plan.device.device, options.seed,
+                      {options.trace, options.cooldown, !options.kernels_out.empty()});
+  if (!workbench.why_no_trace().empty()) {
+    tell("kernels are not traced: " + workbench.why_no_trace());
+  }
   RowStore store;
   Progress progress(std::cerr, terminal_width(STDERR_FILENO), plan.rows.size() * repetitions);
   SuiteReporter reporter(
@@ -158,11 +162,12 @@ int run_suite(const Plan& plan, PhaseTimes::Clock::time_point start) {
       suite_context(plan.device.device, plan.grid, options.seed, plan.command_line), store,
       progress);
   initialize_library(options);
-  register_rows(plan.rows, options.benchmark, workbench, store, progress);
+  register_rows(plan.rows, options, workbench, store, progress);
   benchmark::RunSpecifiedBenchmarks(&reporter);
 
   const std::vector<Pair> pairs = pair_rows(reporter.rows());
-  const bool saved = save_all(options, reporter, pairs);
+  bool saved = save_all(options, reporter, pairs);
+  saved &= options.kernels_out.empty() || save(options.kernels_out, workbench.kernel_lines());
   const auto format = options.benchmark.format;
   if (format && *format != Format::console) std::cout << reporter.text(*format) << std::flush;
   if (!pairs.empty()) prose(options) << paired_table(pairs) << '\n';

@@ -9,12 +9,14 @@
 
 #include "mhabench/check/poison.h"
 #include "mhabench/clocks/device.h"
+#include "mhabench/clocks/host_clock.h"
+#include "mhabench/clocks/kernel_lines.h"
+#include "mhabench/clocks/statistics.h"
+#include "mhabench/config/names.h"
 #include "mhabench/inputs/lengths.h"
 
 namespace mhabench::bench {
 namespace {
-
-constexpr int kWarmUpCalls = 2;  // as the script
 
 // Inputs that nobody holds may keep this share of what is free at the start.
 constexpr std::size_t kCacheShare = 8;
@@ -36,8 +38,30 @@ void keep_larger(std::optional<T>& kept, const std::optional<T>& value) {
 
 }  // namespace
 
-Workbench::Workbench(c10::Device device, std::uint64_t seed)
-    : cache_(device, seed, free_memory(device) / kCacheShare), scratch_(device) {}
+Workbench::Workbench(c10::Device device, std::uint64_t seed, const ClockSettings& clocks)
+    : cache_(device, seed, free_memory(device) / kCacheShare), clocks_(clocks), scratch_(device) {
+  if (!device.is_cuda()) return;
+  gpu_ = nvml::Gpu(describe(device).uuid.value_or(""));
+  calm_celsius_ = gpu_.temperature_celsius();
+  if (!clocks.trace) return;
+  tracer_.emplace(device);
+  if (tracer_->unavailable()) {
+    why_no_trace_ = *tracer_->unavailable();
+    tracer_.reset();
+  }
+}
+
+void Workbench::cool_down() const {
+  constexpr double kDegreesAboveStart = 10;
+  if (!clocks_.cooldown) return;
+  Cooldown cooldown;
+  if (calm_celsius_) cooldown.below_celsius = *calm_celsius_ + kDegreesAboveStart;
+  wait_for_clock(gpu_, cooldown);
+}
+
+void Workbench::keep_kernels(const std::string& row_name, const std::vector<CallRecords>& calls) {
+  if (clocks_.keep_kernels) kernel_lines_ += kernel_line(row_name, calls);
+}
 
 std::shared_ptr<ConfigurationState> Workbench::configure(const MhaConfig& config) {
   if (current_ && current_->config == config) return current_;
@@ -82,28 +106,44 @@ bool Measurement::prepare() {
   state_ = workbench_.configure(row_.config);
   call_ = path_.prepare(row_.config, *state_->inputs, *state_->weights);
   // The first call builds what the libraries keep for a shape, and leaves the memory that the
-  // second will ask for where it can be poisoned.
-  warm_up(1);
+  // second will ask for where it can be poisoned. With it these are the script's two calls to warm
+  // up.
+  warm_up();
   check_over_poison();
-  estimated_us_ = warm_up(kWarmUpCalls);
+  workbench_.cool_down();
+  before_ = read_clocks(workbench_.gpu());
+  pilot_.us_per_call = warm_up();
+  pilot_.calls_per_sample = calls_per_sample(pilot_.us_per_call);
   return true;
 }
 
-double Measurement::warm_up(int calls) {
+double Measurement::warm_up() {
   const PhaseTimes::Scope phase(workbench_.phases(), Phase::warm_up);
-  return time_batch(workbench_.device(), call_.run, calls).us_per_call();
+  return time_batch(workbench_.device(), call_.run, 1).us_per_call();
 }
 
 void Measurement::check_over_poison() {
+  const PhaseTimes::Scope phase(workbench_.phases(), Phase::check);
   at::Tensor output;
   {
-    const PhaseTimes::Scope phase(workbench_.phases(), Phase::poison);
     const PoisonedMemory poisoned(workbench_.device());
     output = call_.run();
-    synchronize(workbench_.device());
   }
-  const PhaseTimes::Scope phase(workbench_.phases(), Phase::check);
   compare(check(output));
+}
+
+const Pilot& Measurement::run_pilot() {
+  constexpr double kNearlyAll = 0.9;
+  const c10::InferenceMode inference;
+  const PhaseTimes::Scope phase(workbench_.phases(), Phase::warm_up);
+  const std::int64_t calls = pilot_.calls_per_sample;
+  const std::int64_t samples = pilot_samples(pilot_.us_per_call * static_cast<double>(calls));
+  TimedBatch batch = time_batch(workbench_.device(), call_.run, calls * samples, samples);
+  pilot_.host_limited = batch.enqueue_us > kNearlyAll * batch.total_us;
+  pilot_.us_per_call = batch.us_per_call();
+  pilot_.calls_per_sample = calls_per_sample(pilot_.us_per_call);
+  pilot_.sample_us = std::move(batch.sample_us);
+  return pilot_;
 }
 
 // The output as packed tokens, its verdict entered.
@@ -117,16 +157,75 @@ at::Tensor Measurement::check(const at::Tensor& output) {
 TimedBatch Measurement::time(std::int64_t calls) {
   const c10::InferenceMode inference;
   const PhaseTimes::Scope phase(workbench_.phases(), Phase::timing);
-  return time_batch(workbench_.device(), call_.run, calls);
+  const std::int64_t samples = std::max<std::int64_t>(1, calls / pilot_.calls_per_sample);
+  return time_batch(workbench_.device(), call_.run, calls, samples);
 }
 
 void Measurement::finish(const TimedBatch& batch) {
   const c10::InferenceMode inference;
-  const PhaseTimes::Scope phase(workbench_.phases(), Phase::check);
-  check(batch.last_output);
+  enter_state(read_clocks(workbench_.gpu()));
+  {
+    const PhaseTimes::Scope phase(workbench_.phases(), Phase::check);
+    check(batch.last_output);
+  }
+  enter(batch);
+  if (workbench_.device().is_cuda()) take_host_time();
+  if (workbench_.tracer()) trace_kernels();
+}
+
+void Measurement::enter(const TimedBatch& batch) {
+  constexpr double kLow = 0.05;
+  constexpr double kHigh = 0.95;
+  const std::vector<double>& samples = batch.sample_us;
   row_.status = RowStatus::measured;
   row_.calls = batch.calls;
   row_.real_time_us = batch.us_per_call();
+  row_.samples = static_cast<std::int64_t>(samples.size());
+  row_.calls_per_sample = static_cast<double>(batch.calls) / static_cast<double>(samples.size());
+  row_.event_us_median = median(samples);
+  row_.event_us_p05 = quantile(samples, kLow);
+  row_.event_us_p95 = quantile(samples, kHigh);
+  if (const auto found = median_interval_of_series(samples)) {
+    row_.event_ci = relative_half_width(found->interval, *row_.event_us_median);
+  }
+}
+
+// Read right behind the batch, before the GPU clocks down.
+void Measurement::enter_state(const ClockState& after) {
+  row_.sm_mhz = after.sm_mhz;
+  row_.throttled = throttled_share(before_, after);
+}
+
+void Measurement::take_host_time() {
+  const PhaseTimes::Scope phase(workbench_.phases(), Phase::host_clock);
+  const HostTime host = time_on_host(workbench_.device(), call_.run);
+  row_.host_us = host.us;
+  row_.syncs = host.syncs ? 1 : 0;
+}
+
+// More busy time than the call took cannot be: such a trace is made once more, and then told.
+void Measurement::trace_kernels() {
+  const PhaseTimes::Scope phase(workbench_.phases(), Phase::trace);
+  KernelTracer& tracer = *workbench_.tracer();
+  KernelTrace trace = tracer.trace(call_.run);
+  const auto exceeds = [this](const KernelTrace& seen) {
+    return seen.problem.empty() &&
+           exceeds_event_time(summarize(seen.calls).busy_us, *row_.event_us_median);
+  };
+  if (exceeds(trace)) {
+    trace = tracer.trace(call_.run);
+    if (exceeds(trace)) row_.trace_suspect = 1;
+  }
+  if (!trace.problem.empty()) {
+    row_.trace_problem = trace.problem;
+    return;
+  }
+  const TraceSummary summary = summarize(trace.calls);
+  row_.busy_us = summary.busy_us;
+  row_.busy_ci = summary.busy_ci;
+  row_.kernels = summary.kernels;
+  if (summary.backend) row_.backend = std::string(name_of(*summary.backend));
+  workbench_.keep_kernels(row_name(row_.path, row_.config), trace.calls);
 }
 
 void Measurement::fail(const std::exception& error) {
@@ -156,15 +255,6 @@ void Measurement::compare(const at::Tensor& packed_output) {
     const ScratchMemory::Scope scratch(workbench_.scratch());
     row_.agrees = outputs_agree(state_->fast_output, state_->slow_output);
   }
-}
-
-std::int64_t calls_for(double target_seconds, double estimated_us, std::int64_t at_least) {
-  constexpr double kMargin = 1.15;
-  constexpr double kMicroseconds = 1e6;
-  constexpr double kMostCalls = 1e8;
-  const double calls =
-      std::ceil(kMargin * target_seconds * kMicroseconds / std::max(estimated_us, 1e-3));
-  return std::max(at_least, static_cast<std::int64_t>(std::min(calls, kMostCalls)));
 }
 
 }  // namespace mhabench::bench

@@ -9,12 +9,16 @@
 #include <ATen/core/Tensor.h>
 #include <c10/core/Device.h>
 
+#include "bench/batch_plan.h"
 #include "bench/phases.h"
 #include "mhabench/check/reference.h"
 #include "mhabench/check/scratch.h"
 #include "mhabench/check/tolerance.h"
 #include "mhabench/check/verdict.h"
+#include "mhabench/clocks/device_state.h"
 #include "mhabench/clocks/event_clock.h"
+#include "mhabench/clocks/kernel_trace.h"
+#include "mhabench/clocks/nvml.h"
 #include "mhabench/config/config.h"
 #include "mhabench/inputs/cache.h"
 #include "mhabench/paths/path.h"
@@ -33,11 +37,18 @@ struct ConfigurationState {
   at::Tensor slow_output, fast_output;  ///< (tokens, embed_dim); undefined until known
 };
 
+/// What is measured beside the event clock's time.
+struct ClockSettings {
+  bool trace = true;          ///< kernels, on a GPU
+  bool cooldown = false;      ///< wait before a row until nothing holds the GPU's clock back
+  bool keep_kernels = false;  ///< for a file of each row's kernels
+};
+
 /// Hands out the state of one configuration after the other. Only the last one is kept whole:
 /// rows of a configuration stand side by side, and a reference is as large as all its inputs.
 class Workbench {
  public:
-  Workbench(c10::Device device, std::uint64_t seed);
+  Workbench(c10::Device device, std::uint64_t seed, const ClockSettings& clocks = {});
 
   /// Throws c10::Error where memory runs out.
   std::shared_ptr<ConfigurationState> configure(const MhaConfig& config);
@@ -45,11 +56,29 @@ class Workbench {
   c10::Device device() const { return cache_.device(); }
   std::uint64_t seed() const { return cache_.seed(); }
   PhaseTimes& phases() { return phases_; }
+  const nvml::Gpu& gpu() const { return gpu_; }
+
+  /// What the tracer of kernels sees of some calls, absent where nothing can be traced; "why" then.
+  std::optional<KernelTracer>& tracer() { return tracer_; }
+  const std::string& why_no_trace() const { return why_no_trace_; }
+
+  /// Waits for the GPU's clock where that was asked for.
+  void cool_down() const;
+
+  /// Keeps a row's trace as a line of the file of kernels, where one was asked for.
+  void keep_kernels(const std::string& row_name, const std::vector<CallRecords>& calls);
+  const std::string& kernel_lines() const { return kernel_lines_; }
   ScratchMemory& scratch() { return scratch_; }
 
  private:
   InputCache cache_;
+  ClockSettings clocks_;
   PhaseTimes phases_;
+  nvml::Gpu gpu_;
+  std::optional<double> calm_celsius_;
+  std::optional<KernelTracer> tracer_;
+  std::string why_no_trace_;
+  std::string kernel_lines_;
   ScratchMemory scratch_;  // outlives the state that lies in it
   std::shared_ptr<ConfigurationState> current_;
 };
@@ -62,17 +91,19 @@ class Measurement {
   Measurement(Workbench& workbench, const Path& path, const MhaConfig& config);
 
   /// Lengths, inputs, the path's preparation, one call to prime the allocator, one over poisoned
-  /// memory whose output is checked, two to warm up. False where the path does not support the
-  /// configuration: row() then holds the reason. Throws what the path throws.
+  /// memory whose output is checked, one that is timed. False where the path does not support
+  /// the configuration: row() then holds the reason. Throws what the path throws.
   bool prepare();
 
-  /// Time of a call in us, from the warm-up; after prepare().
-  double estimated_us() const { return estimated_us_; }
+  /// Makes a few calls to plan the batch from; after prepare().
+  const Pilot& run_pilot();
 
-  /// Makes and times `calls` calls; after prepare().
+  /// Makes and times `calls` calls, in samples of as many as the time of a call asks for; after
+  /// prepare().
   TimedBatch time(std::int64_t calls);
 
-  /// Checks the last timed output and enters the batch into the row.
+  /// Checks the last timed output, then takes the host's time and traces kernels, and enters all
+  /// of it into the row.
   void finish(const TimedBatch& batch);
 
   /// Turns the row into one of a failure, with the error's message on one line.
@@ -81,8 +112,12 @@ class Measurement {
   const Row& row() const { return row_; }
 
  private:
-  double warm_up(int calls);
+  double warm_up();
   void check_over_poison();
+  void enter(const TimedBatch& batch);
+  void enter_state(const ClockState& after);
+  void take_host_time();
+  void trace_kernels();
   at::Tensor check(const at::Tensor& output);
   void enter(const Verdict& verdict);
   void compare(const at::Tensor& packed_output);
@@ -92,11 +127,8 @@ class Measurement {
   Row row_;
   std::shared_ptr<ConfigurationState> state_;
   PreparedCall call_;
-  double estimated_us_ = 0;
+  Pilot pilot_;
+  ClockState before_;
 };
-
-/// The number of calls of a timed batch: enough for `target_seconds` by the estimate, with a margin
-/// so that one batch is nearly always enough, and never fewer than `at_least`.
-std::int64_t calls_for(double target_seconds, double estimated_us, std::int64_t at_least);
 
 }  // namespace mhabench::bench

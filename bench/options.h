@@ -60,6 +60,11 @@ struct Options {
   std::uint64_t seed = 26214;  // The script's.
   DeviceRequest device;
   std::optional<int> threads;
+  std::optional<double> precision;       ///< Absent: the suite's, by what limits a row.
+  std::optional<double> max_row_time_s;  ///< Absent: the suite's, by device.
+  bool trace = true;
+  bool cooldown = false;
+  std::string kernels_out;
   std::string save_path;  ///< Files not asked for are empty.
   std::string error_save_path;
   std::string dump_lengths;

@@ -86,29 +86,30 @@ double bare_loop(c10::Device device, const Operations& operations, std::int64_t 
 }
 
 template <typename Operations>
-void run_bare(benchmark::State& state, c10::Device device, const BatchPolicy& policy,
-              const Operations& operations) {
+void run_bare(benchmark::State& state, c10::Device device, const Operations& operations) {
   constexpr int kWarmUpCalls = 2;
   bare_loop(device, operations, kWarmUpCalls);
   const double estimate = bare_loop(device, operations, kWarmUpCalls) / kWarmUpCalls;
-  const std::int64_t calls = calls_for(policy.target_seconds, estimate * 1e6, policy.at_least);
+  constexpr double kSeconds = 0.01;
+  constexpr double kFewestCalls = 5;
+  const auto calls = static_cast<std::int64_t>(std::max(kFewestCalls, kSeconds / estimate));
   while (state.KeepRunningBatch(calls)) {
     state.SetIterationTime(bare_loop(device, operations, calls));
   }
 }
 
-void register_bare(const PlannedRow& row, const BatchPolicy& policy, Workbench& workbench) {
-  const auto body = [&row, &policy, &workbench](benchmark::State& state) {
+void register_bare(const PlannedRow& row, Workbench& workbench) {
+  const auto body = [&row, &workbench](benchmark::State& state) {
     const c10::InferenceMode inference;
     const auto shared = workbench.configure(row.config);
     const Inputs& inputs = *shared->inputs;
     const Weights& weights = *shared->weights;
     const std::int64_t heads = row.config.heads;
     if (row.path->name == "slow") {
-      run_bare(state, workbench.device(), policy,
+      run_bare(state, workbench.device(),
                [&] { return slow_mha(inputs.padded, inputs.key_padding_mask, weights, heads); });
     } else {
-      run_bare(state, workbench.device(), policy,
+      run_bare(state, workbench.device(),
                [&] { return fast_mha(inputs.nested, weights, row.config.embed_dim, heads); });
     }
   };
@@ -169,9 +170,8 @@ int run(int rounds, const DeviceRequest& request) {
   use_device(choice.device);
   const TellWarnings warnings([](const std::string& line) { std::cerr << line << '\n'; });
   constexpr std::uint64_t kSeed = 26214;
-  Workbench workbench(choice.device, kSeed);
+  Workbench workbench(choice.device, kSeed, {.trace = false});
   const Options options;
-  const BatchPolicy policy = batch_policy(options.benchmark, choice.device);
   std::ostringstream unseen;
   Progress progress(unseen, std::nullopt, 1);
   RowStore store;
@@ -188,9 +188,9 @@ int run(int rounds, const DeviceRequest& request) {
   for (const PlannedRow& row : rows) singles.push_back({row});
   for (const auto& row : singles) {
     for (int round = 0; round < rounds; ++round) {
-      if (round % 2 == 1) register_bare(row.front(), policy, workbench);
-      register_rows(row, options.benchmark, workbench, store, progress);
-      if (round % 2 == 0) register_bare(row.front(), policy, workbench);
+      if (round % 2 == 1) register_bare(row.front(), workbench);
+      register_rows(row, options, workbench, store, progress);
+      if (round % 2 == 0) register_bare(row.front(), workbench);
     }
   }
   TimesReporter reporter;

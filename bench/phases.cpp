@@ -1,6 +1,7 @@
 #include "bench/phases.h"
 
 #include <cstdio>
+#include <string_view>
 
 namespace mhabench::bench {
 namespace {
@@ -8,6 +9,16 @@ namespace {
 double to_seconds(PhaseTimes::Clock::duration duration) {
   return std::chrono::duration<double>(duration).count();
 }
+
+std::string fixed(double seconds) {
+  std::array<char, 32> text{};
+  std::snprintf(text.data(), text.size(), "%.1f", seconds);
+  return text.data();
+}
+
+// In the order of Phase.
+constexpr std::array<std::string_view, 7> kNames{"inputs", "reference",  "check", "warm-up",
+                                                 "timing", "host clock", "trace"};
 
 }  // namespace
 
@@ -20,16 +31,14 @@ double PhaseTimes::seconds(Phase phase) const {
 }
 
 std::string PhaseTimes::line(Clock::duration whole) const {
+  std::string text = fixed(to_seconds(whole)) + " s in all:";
   double rest = to_seconds(whole);
-  for (const Clock::duration spent : spent_) rest -= to_seconds(spent);
-  std::array<char, 160> text{};
-  std::snprintf(
-      text.data(), text.size(),
-      "%.1f s in all: inputs %.1f, reference %.1f, poison %.1f, check %.1f, warm-up %.1f, timing "
-      "%.1f, rest %.1f",
-      to_seconds(whole), seconds(Phase::inputs), seconds(Phase::reference), seconds(Phase::poison),
-      seconds(Phase::check), seconds(Phase::warm_up), seconds(Phase::timing), rest);
-  return text.data();
+  for (std::size_t i = 0; i < kPhases; ++i) {
+    const double spent = to_seconds(spent_[i]);
+    text += ' ' + std::string(kNames[i]) + ' ' + fixed(spent) + ',';
+    rest -= spent;
+  }
+  return text + " the rest " + fixed(rest);
 }
 
 }  // namespace mhabench::bench

@@ -8,7 +8,7 @@
 namespace mhabench::bench {
 
 /// What a run spends its time on.
-enum class Phase { inputs, reference, poison, check, warm_up, timing };
+enum class Phase { inputs, reference, check, warm_up, timing, host_clock, trace };
 
 /// Adds up the seconds of each phase. The device must be idle where a phase begins and ends, or its
 /// work counts for the next one.
@@ -37,7 +37,7 @@ class PhaseTimes {
   std::string line(Clock::duration whole) const;
 
  private:
-  static constexpr std::size_t kPhases = 6;
+  static constexpr std::size_t kPhases = 7;
 
   std::array<Clock::duration, kPhases> spent_{};
 };

@@ -30,11 +30,11 @@ std::vector<PlannedRow> plan_rows(const std::vector<MhaConfig>& configs,
                                   const std::vector<std::string>& paths, const RowFilter& filter);
 
 /// How long rows are timed on a device, as the options ask or by the suite's defaults.
-BatchPolicy batch_policy(const BenchmarkOptions& options, c10::Device device);
+BatchPolicy batch_policy(const Options& options, c10::Device device);
 
 /// Hands each row to Google Benchmark as a fixture under its name. Everything passed must outlive
 /// the run.
-void register_rows(const std::vector<PlannedRow>& rows, const BenchmarkOptions& options,
+void register_rows(const std::vector<PlannedRow>& rows, const Options& options,
                    Workbench& workbench, RowStore& store, Progress& progress);
 
 }  // namespace mhabench::bench

@@ -16,9 +16,8 @@ struct HostTime {
 /// Times a call on a CUDA device's current stream by the host's clock while the GPU is kept busy by
 /// a device sleep put before it, so that the call has nothing to wait for but the GPU itself. A
 /// call that returns only after the sleep waits for the GPU: its time is taken on an idle stream
-/// then, and holds what it waits for of its own work. `expected_us` is about what a call takes; the
-/// sleep is several times that. Leaves the device idle. Exceptions of the call pass through.
-HostTime time_on_host(c10::Device device, const std::function<at::Tensor()>& call,
-                      double expected_us);
+/// then, and holds what it waits for of its own work. Leaves the device idle. Exceptions of the
+/// call pass through; std::logic_error for a device that is no CUDA device.
+HostTime time_on_host(c10::Device device, const std::function<at::Tensor()>& call);
 
 }  // namespace mhabench

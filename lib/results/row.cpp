@@ -53,14 +53,32 @@ std::vector<std::pair<std::string, double>> numbers_of(const Row& row) {
   numbers.add("max_abs_err", row.max_abs_err);
   numbers.add("rel_err", row.rel_err);
   numbers.add("tolerance", row.tolerance);
+  numbers.add("event_us_median", row.event_us_median);
+  numbers.add("event_us_p05", row.event_us_p05);
+  numbers.add("event_us_p95", row.event_us_p95);
+  numbers.add("event_ci", row.event_ci);
+  numbers.add("samples", row.samples);
+  numbers.add("calls_per_sample", row.calls_per_sample);
+  numbers.add("host_us", row.host_us);
+  numbers.add("syncs", row.syncs);
+  numbers.add("busy_us", row.busy_us);
+  numbers.add("busy_ci", row.busy_ci);
+  numbers.add("kernels", row.kernels);
+  numbers.add("trace_suspect", row.trace_suspect);
+  numbers.add("sm_mhz", row.sm_mhz);
+  numbers.add("throttled", row.throttled);
   return numbers.take();
 }
 
 std::vector<std::pair<std::string, std::string>> strings_of(const Row& row) {
-  return {{"path", row.path},
-          {"dtype", std::string(name_of(row.config.dtype))},
-          {"device", row.device},
-          {"lengths", lengths_text(row.config.lengths)}};
+  std::vector<std::pair<std::string, std::string>> strings{
+      {"path", row.path},
+      {"dtype", std::string(name_of(row.config.dtype))},
+      {"device", row.device},
+      {"lengths", lengths_text(row.config.lengths)}};
+  if (!row.backend.empty()) strings.emplace_back("backend", row.backend);
+  if (!row.trace_problem.empty()) strings.emplace_back("trace_problem", row.trace_problem);
+  return strings;
 }
 
 }  // namespace mhabench

@@ -38,8 +38,25 @@ struct Row {
   std::optional<bool> agrees;  ///< fast with slow, by the script's bound; on the later of the two
 
   // Of the event clock.
-  std::int64_t calls = 0;  ///< timed
-  std::optional<double> real_time_us;
+  std::int64_t calls = 0;              ///< timed
+  std::optional<double> real_time_us;  ///< mean over the batch
+  std::optional<std::int64_t> samples;
+  std::optional<double> calls_per_sample;
+  std::optional<double> event_us_median, event_us_p05, event_us_p95;  ///< of the samples' means
+  std::optional<double> event_ci;  ///< relative half width of the median's 95 % interval
+
+  // Of the host's clock.
+  std::optional<double> host_us;
+  std::optional<int> syncs;  ///< 1 where the call waits for the GPU
+
+  // Of the kernel trace.
+  std::optional<double> busy_us, busy_ci, kernels;
+  std::string backend;               ///< empty where it is not known
+  std::optional<int> trace_suspect;  ///< 1 where busy_us stays above the event time by over 2 %
+  std::string trace_problem;         ///< why a row's trace could not be relied on; else empty
+
+  // Of the GPU's state.
+  std::optional<double> sm_mhz, throttled;
 };
 
 /// The row's numbers that are known, in the spelling and order of the results' fields; all finite.

@@ -23,7 +23,7 @@ using test::path_script;
 using test::scripted_path;
 
 // prepare() makes four: to prime the allocator, to be checked, and two to warm up.
-constexpr int kCallsBefore = 4;
+constexpr int kCallsBefore = 3;
 constexpr const char* kName = "MHA/scripted/small";
 
 MhaConfig small_config() {
@@ -43,6 +43,19 @@ class KeepingReporter : public benchmark::BenchmarkReporter {
   std::vector<Run> repetitions_;
 };
 
+BatchPolicy exactly(std::int64_t calls) {
+  BatchPolicy policy;
+  policy.exactly = calls;
+  return policy;
+}
+
+// Whatever the pilot says, a batch of about that time.
+BatchPolicy at_most(double us) {
+  BatchPolicy policy;
+  policy.max_us = us;
+  return policy;
+}
+
 // Runs one fixture in Google Benchmark, as the program does.
 class FixtureTest : public ::testing::Test {
  protected:
@@ -50,9 +63,12 @@ class FixtureTest : public ::testing::Test {
   ~FixtureTest() override { benchmark::ClearRegisteredBenchmarks(); }
 
   std::vector<test::Report> run(const Path& path, const BatchPolicy& policy) {
-    std::vector<std::string> arguments = benchmark_arguments("test", options_);
+    // The library writes the name into each later context and keeps no copy.
+    static std::string program = "test";
+    std::vector<std::string> arguments = benchmark_arguments(program, options_);
     std::vector<char*> argv;
     for (std::string& argument : arguments) argv.push_back(argument.data());
+    argv.front() = program.data();
     argv.push_back(nullptr);
     int argc = static_cast<int>(arguments.size());
     benchmark::Initialize(&argc, argv.data());
@@ -78,19 +94,19 @@ class FixtureTest : public ::testing::Test {
 };
 
 TEST_F(FixtureTest, ARowIsAcceptedAtItsFirstInvocationAndMakesEveryCallItReports) {
-  const auto reports = run(scripted_path("scripted"), {0.001, 5, std::nullopt});
+  const auto reports = run(scripted_path("scripted"), exactly(5));
   ASSERT_EQ(reports.size(), 1U);
-  EXPECT_GE(reports[0].iterations, 5);
+  EXPECT_EQ(reports[0].iterations, 5);
   EXPECT_EQ(path_script().calls, kCallsBefore + reports[0].iterations);
 }
 
 TEST_F(FixtureTest, TheNameIsCleanButForManualTime) {
-  EXPECT_EQ(run(scripted_path("scripted"), {0, 1, 2})[0].benchmark_name(),
+  EXPECT_EQ(run(scripted_path("scripted"), exactly(2))[0].benchmark_name(),
             std::string(kName) + "/manual_time");
 }
 
 TEST_F(FixtureTest, TheReportAndTheRowSayTheSame) {
-  const auto reports = run(scripted_path("scripted"), {0, 1, 6});
+  const auto reports = run(scripted_path("scripted"), exactly(6));
   const auto row = row_of(reports.at(0));
   ASSERT_TRUE(row);
   EXPECT_EQ(row->path, "scripted");
@@ -100,9 +116,9 @@ TEST_F(FixtureTest, TheReportAndTheRowSayTheSame) {
   EXPECT_EQ(reports[0].counters.at("errors").value, 0);
 }
 
-// 20 ms and a margin of 3 ms, at 2 ms a call: 12 calls, and fewer on a machine with other work,
-// where the calls that the estimate is made from take longer.
-TEST_F(FixtureTest, TheNumberOfCallsIsEnoughForTheTarget) {
+// 20 ms at 2 ms a call: 10 calls, and fewer on a machine with other work, where the pilot's calls
+// take longer.
+TEST_F(FixtureTest, TheNumberOfCallsKeepsToTheCeiling) {
   const Path path{"spinning", "", test::supports_all,
                   [](const MhaConfig& config, const Inputs& inputs, const Weights& weights) {
                     const PreparedCall slow = find_path("slow").prepare(config, inputs, weights);
@@ -115,20 +131,20 @@ TEST_F(FixtureTest, TheNumberOfCallsIsEnoughForTheTarget) {
                     };
                     return PreparedCall{run, slow.to_packed};
                   }};
-  const auto reports = run(path, {0.02, 1, std::nullopt});
-  EXPECT_GE(reports.at(0).iterations, 2);
-  EXPECT_LE(reports[0].iterations, 12);
+  const auto reports = run(path, at_most(20'000));
+  EXPECT_GE(reports.at(0).iterations, 1);
+  EXPECT_LE(reports[0].iterations, 10);
   EXPECT_GE(reports[0].real_accumulated_time, 0.002 * static_cast<double>(reports[0].iterations));
 }
 
 TEST_F(FixtureTest, AnExactNumberOfCallsIsKept) {
-  EXPECT_EQ(run(scripted_path("scripted"), {10, 5, 3}).at(0).iterations, 3);
+  EXPECT_EQ(run(scripted_path("scripted"), exactly(3)).at(0).iterations, 3);
   EXPECT_EQ(path_script().calls, kCallsBefore + 3);
 }
 
 TEST_F(FixtureTest, AMinimalTimeThatIsMissedIsTriedAgainWithMoreCalls) {
   options_.benchmark.min_time_s = 0.02;
-  const auto reports = run(scripted_path("scripted"), {0, 1, std::nullopt});
+  const auto reports = run(scripted_path("scripted"), at_most(1));
   EXPECT_GE(reports.at(0).real_accumulated_time, 0.02);
   EXPECT_TRUE(row_of(reports[0])) << "of the last invocation";
 }
@@ -136,25 +152,25 @@ TEST_F(FixtureTest, AMinimalTimeThatIsMissedIsTriedAgainWithMoreCalls) {
 // The library ends the process where they differ.
 TEST_F(FixtureTest, RepetitionsMakeTheSameNumberOfCalls) {
   options_.benchmark.repetitions = 4;
-  const auto reports = run(scripted_path("scripted"), {0.002, 5, std::nullopt});
+  const auto reports = run(scripted_path("scripted"), at_most(2'000));
   ASSERT_EQ(reports.size(), 4U);
   for (const test::Report& report : reports) {
     EXPECT_EQ(report.iterations, reports[0].iterations);
     EXPECT_TRUE(row_of(report));
   }
-  EXPECT_EQ(path_script().calls, 4 * (kCallsBefore + reports[0].iterations));
+  EXPECT_GE(path_script().calls, 4 * (kCallsBefore + reports[0].iterations)) << "and a pilot";
 }
 
 TEST_F(FixtureTest, TheLibrarysOwnWarmUpDoesNotSetTheNumberOfCalls) {
   options_.benchmark.min_warmup_time_s = 0.05;
-  const auto reports = run(scripted_path("scripted"), {0, 5, std::nullopt});
+  const auto reports = run(scripted_path("scripted"), exactly(5));
   EXPECT_EQ(reports.at(0).iterations, 5);
   EXPECT_TRUE(row_of(reports[0]));
 }
 
 TEST_F(FixtureTest, AFailedPreparationIsARowAndTheRunGoesOn) {
   path_script().throws_at = 1;
-  const auto reports = run(scripted_path("scripted"), {0.001, 5, std::nullopt});
+  const auto reports = run(scripted_path("scripted"), at_most(1'000));
   ASSERT_EQ(reports.size(), 1U);
   EXPECT_TRUE(test::has_failed(reports[0]));
   EXPECT_EQ(test::failure_of(reports[0]), "lost its way");
@@ -167,7 +183,7 @@ TEST_F(FixtureTest, AFailedPreparationIsARowAndTheRunGoesOn) {
 
 TEST_F(FixtureTest, AFailureWhileItIsTimedIsARowToo) {
   path_script().throws_at = kCallsBefore + 2;
-  const auto reports = run(scripted_path("scripted"), {0, 1, 5});
+  const auto reports = run(scripted_path("scripted"), exactly(5));
   EXPECT_EQ(test::failure_of(reports.at(0)), "lost its way");
   EXPECT_EQ(path_script().calls, kCallsBefore + 2);
   EXPECT_EQ(row_of(reports[0])->errors, 0) << "of the check before";
@@ -183,20 +199,20 @@ TEST_F(FixtureTest, AFailureOfTheLastCheckIsARowToo) {
                     };
                     return PreparedCall{slow.run, to_packed};
                   }};
-  const auto reports = run(path, {0, 1, 5});
+  const auto reports = run(path, exactly(5));
   EXPECT_EQ(test::failure_of(reports.at(0)), "the output is [1, 16] and should be [12, 16]");
   EXPECT_EQ(row_of(reports[0])->status, RowStatus::failed);
 }
 
 TEST_F(FixtureTest, AWrongOutputIsNoFailureOfTheBenchmark) {
-  const auto reports = run(test::wrong_path("wrong"), {0, 1, 5});
+  const auto reports = run(test::wrong_path("wrong"), exactly(5));
   EXPECT_FALSE(test::has_failed(reports.at(0)));
   EXPECT_EQ(reports[0].counters.at("errors").value, 1);
   EXPECT_GT(reports[0].real_accumulated_time, 0);
 }
 
 TEST_F(FixtureTest, WhatIsNotSupportedIsSkippedWithItsReason) {
-  const auto reports = run(test::unsupported_path("elsewhere"), {0, 1, 5});
+  const auto reports = run(test::unsupported_path("elsewhere"), exactly(5));
   EXPECT_EQ(test::failure_of(reports.at(0)), "skipped: needs another machine");
   const auto row = row_of(reports[0]);
   EXPECT_EQ(row->status, RowStatus::skipped);
@@ -220,7 +236,7 @@ TEST_F(FixtureTest, AfterARepetitionThatFailedTheOthersAreReportedAsFailed) {
     path_script() = {0, 0, throws_at};
     options_.benchmark.repetitions = 4;
     std::vector<bool> failed;
-    for (const test::Report& report : run(scripted_path("scripted"), {0, kCalls, std::nullopt})) {
+    for (const test::Report& report : run(scripted_path("scripted"), exactly(kCalls))) {
       failed.push_back(test::has_failed(report));
       EXPECT_EQ(test::failure_of(report), failed.back() ? "lost its way" : "");
       const auto row = row_of(report);

@@ -109,7 +109,9 @@ TEST_F(Program, ARowThatThrowsIsThatRowsFailure) {
               "--embed_dim=64", "--heads=2", "--lengths=full", "--benchmark_min_time=1x",
               "--benchmark_out=rows", "--benchmark_repetitions=2", "--save_path=table"},
              {{"ASAN_OPTIONS", "allocator_may_return_null=1"}});
-  const nlohmann::json rows = read_rows("rows");
+  const nlohmann::json file = read_json("rows");
+  EXPECT_FALSE(file.at("context").at("grid").contains("beta")) << "full lengths have none";
+  const nlohmann::json& rows = file.at("benchmarks");
   std::multiset<std::string> failed;
   std::multiset<std::string> measured;
   for (const nlohmann::json& row : rows) {
@@ -199,11 +201,12 @@ TEST_F(Program, ADumpReadBackIsTheSameConfigurations) {
       run_to(0, {"--grid=quick", "--seed=7", "--benchmark_filter=batch:16/.*512/heads:8/",
                  "--dump_lengths=served.txt", "--benchmark_out=rows"});
   EXPECT_EQ(outcome.out + outcome.err, "");
-  run_to(0, {"--grid=quick", "--lengths_file=served.txt", "--dump_lengths=again"});
+  const Outcome again = run_to(0, {"--grid=quick", "--path=fast", "--lengths_file=served.txt",
+                                   "--dump_lengths=again", "--list"});
   EXPECT_EQ(read("again"), read("served.txt"));
   EXPECT_EQ(files(), (Arguments{"again", "served.txt"})) << "and nothing was run";
   EXPECT_EQ(
-      run_to(0, {"--grid=quick", "--path=fast", "--lengths_file=served.txt", "--list"}).out,
+      again.out,
       "MHA/fast/fp16/batch:16/seq_len:64/embed_dim:512/heads:8/lengths:served.1/manual_time\n"
       "MHA/fast/fp16/batch:16/seq_len:64/embed_dim:512/heads:8/lengths:served.2/manual_time\n"
       "MHA/fast/fp16/batch:16/seq_len:64/embed_dim:512/heads:8/lengths:served.3/manual_time\n"

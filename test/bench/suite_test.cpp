@@ -78,35 +78,45 @@ TEST(PlanRowsTest, AnUnknownPathIsRefused) {
 
 TEST(BatchPolicyTest, TheSuiteDecidesByDevice) {
   const BatchPolicy cpu = batch_policy({}, kCpu);
-  EXPECT_EQ(cpu.target_seconds, 0.1);
-  EXPECT_EQ(cpu.at_least, 5);
+  EXPECT_EQ(cpu.max_us, 250'000);
+  EXPECT_EQ(cpu.min_us, 0);
   EXPECT_EQ(cpu.exactly, std::nullopt);
   const BatchPolicy cuda = batch_policy({}, kCuda);
-  EXPECT_EQ(cuda.target_seconds, 0.01);
-  EXPECT_EQ(cuda.at_least, 5);
-  EXPECT_EQ(cuda.exactly, std::nullopt);
+  EXPECT_EQ(cuda.max_us, 40'000);
+  EXPECT_EQ(cuda.gpu_precision, 0.02);
+  EXPECT_EQ(cuda.host_precision, 0.05);
 }
 
-TEST(BatchPolicyTest, AMinimalTimeReplacesTheSuites) {
-  BenchmarkOptions options;
-  options.min_time_s = 0.5;
+TEST(BatchPolicyTest, PrecisionAndCeilingAreTheUsersWhereGiven) {
+  Options options;
+  options.precision = 0.01;
+  options.max_row_time_s = 2;
+  const BatchPolicy policy = batch_policy(options, kCuda);
+  EXPECT_EQ(policy.gpu_precision, 0.01);
+  EXPECT_EQ(policy.host_precision, 0.01);
+  EXPECT_EQ(policy.max_us, 2'000'000);
+}
+
+TEST(BatchPolicyTest, AMinimalTimeIsAFloorWithAMargin) {
+  Options options;
+  options.benchmark.min_time_s = 0.5;
   for (const c10::Device device : {kCpu, kCuda}) {
-    EXPECT_EQ(batch_policy(options, device).target_seconds, 0.5);
+    EXPECT_DOUBLE_EQ(batch_policy(options, device).min_us, 575'000);
     EXPECT_EQ(batch_policy(options, device).exactly, std::nullopt);
   }
 }
 
 TEST(BatchPolicyTest, ANumberOfCallsIsExact) {
-  BenchmarkOptions options;
-  options.iterations = 3;
+  Options options;
+  options.benchmark.iterations = 3;
   EXPECT_EQ(batch_policy(options, kCpu).exactly, 3);
 }
 
 TEST(BatchPolicyTest, ADryRunIsOneCallWhateverElseIsAsked) {
-  BenchmarkOptions options;
-  options.dry_run = true;
-  options.iterations = 30;
-  options.min_time_s = 5;
+  Options options;
+  options.benchmark.dry_run = true;
+  options.benchmark.iterations = 30;
+  options.benchmark.min_time_s = 5;
   EXPECT_EQ(batch_policy(options, kCpu).exactly, 1);
 }
 

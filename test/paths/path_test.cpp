@@ -4,7 +4,6 @@
 
 #include <ATen/ATen.h>
 #include <c10/core/InferenceMode.h>
-#include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
 #include "mhabench/check/reference.h"

@@ -1,0 +1,44 @@
+#include "bench/batch_plan.h"
+
+#include <algorithm>
+#include <cmath>
+
+#include "mhabench/clocks/statistics.h"
+
+namespace mhabench::bench {
+namespace {
+
+constexpr double kSampleUs = 400;
+constexpr double kPilotUs = 4'000;
+constexpr double kFewestPilotSamples = 3;
+constexpr double kMostPilotSamples = 12;
+// Twice the 8 blocks that an interval needs at all for a host that scatters from call to call, and
+// just over them for a GPU that hardly does.
+constexpr std::int64_t kSamplesOfHost = 16;
+constexpr std::int64_t kSamplesOfGpu = 10;
+
+}  // namespace
+
+std::int64_t calls_per_sample(double us_per_call) {
+  constexpr double kShortestUs = 0.1;
+  return static_cast<std::int64_t>(std::ceil(kSampleUs / std::max(us_per_call, kShortestUs)));
+}
+
+std::int64_t pilot_samples(double us_per_sample) {
+  return static_cast<std::int64_t>(
+      std::clamp(kPilotUs / us_per_sample, kFewestPilotSamples, kMostPilotSamples));
+}
+
+std::int64_t planned_calls(const Pilot& pilot, const BatchPolicy& policy) {
+  SamplePlan plan;
+  plan.scatter = relative_scatter(pilot.sample_us);
+  plan.pilot_size = pilot.sample_us.size();
+  plan.precision = pilot.host_limited ? policy.host_precision : policy.gpu_precision;
+  plan.sample_us = pilot.us_per_call * static_cast<double>(pilot.calls_per_sample);
+  plan.max_us = policy.max_us;
+  plan.min_us = policy.min_us;
+  plan.at_least = pilot.host_limited ? kSamplesOfHost : kSamplesOfGpu;
+  return samples_for(plan) * pilot.calls_per_sample;
+}
+
+}  // namespace mhabench::bench

@@ -1,0 +1,37 @@
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <vector>
+
+namespace mhabench::bench {
+
+/// How long a row is timed.
+struct BatchPolicy {
+  double gpu_precision = 0.02;   ///< relative half width of the median's interval, to be reached
+  double host_precision = 0.05;  ///< the same where the host is the limit, which scatters more
+  double max_us = 40'000;        ///< ceiling of a batch's time
+  double min_us = 0;             ///< floor, where one was asked for; beats the ceiling
+  std::optional<std::int64_t> exactly;  ///< calls, where they were asked for: nothing is planned
+};
+
+/// What a few calls told before the batch.
+struct Pilot {
+  double us_per_call = 0;
+  std::int64_t calls_per_sample = 1;
+  std::vector<double> sample_us;  ///< mean time of a call in each sample
+  bool host_limited = false;      ///< enqueueing took nearly all of the time
+};
+
+/// Calls a sample, so that it takes 400 us: an event costs 1.3 us, a third of a percent of that.
+std::int64_t calls_per_sample(double us_per_call);
+
+/// Samples of a pilot: up to twelve, which a scatter can rest on, but few where calls are long.
+std::int64_t pilot_samples(double us_per_sample);
+
+/// The number of calls of the timed batch, fixed before it: as many samples as samples_for() plans
+/// from the pilot's scatter, but no fewer than 16 where the host is the limit and 10 elsewhere,
+/// short of the ceiling.
+std::int64_t planned_calls(const Pilot& pilot, const BatchPolicy& policy);
+
+}  // namespace mhabench::bench

@@ -1,0 +1,58 @@
+#include "bench/batch_plan.h"
+
+#include <gtest/gtest.h>
+
+namespace mhabench::bench {
+namespace {
+
+Pilot pilot_of(double us_per_call, std::int64_t calls, double scatter, bool host_limited) {
+  const double sample = us_per_call;
+  return {us_per_call,
+          calls,
+          {sample, sample * (1 + scatter), sample * (1 - scatter), sample * (1 + scatter / 2),
+           sample * (1 - scatter / 2)},
+          host_limited};
+}
+
+TEST(CallsPerSample, FillFourHundredMicroseconds) {
+  EXPECT_EQ(calls_per_sample(5'000), 1);
+  EXPECT_EQ(calls_per_sample(400), 1);
+  EXPECT_EQ(calls_per_sample(399), 2);
+  EXPECT_EQ(calls_per_sample(8), 50);
+  EXPECT_EQ(calls_per_sample(0), 4'000) << "an estimate of nothing has a floor";
+}
+
+TEST(PilotSamples, AreFewWhereCallsAreLong) {
+  EXPECT_EQ(pilot_samples(5'000), 3);
+  EXPECT_EQ(pilot_samples(1'000), 4);
+  EXPECT_EQ(pilot_samples(400), 10);
+  EXPECT_EQ(pilot_samples(200), 12);
+}
+
+TEST(PlannedCalls, HaveAFloorByWhatLimitsTheRow) {
+  EXPECT_EQ(planned_calls(pilot_of(100, 4, 0, false), {}), 10 * 4);
+  EXPECT_EQ(planned_calls(pilot_of(100, 4, 0, true), {}), 16 * 4);
+}
+
+TEST(PlannedCalls, GrowWithTheScatterUpToTheCeiling) {
+  const std::int64_t calm = planned_calls(pilot_of(100, 4, 0.005, false), {});
+  const std::int64_t wild = planned_calls(pilot_of(100, 4, 0.05, false), {});
+  EXPECT_GT(wild, calm);
+  EXPECT_EQ(planned_calls(pilot_of(100, 4, 0.5, false), {}), 100 * 4) << "40 ms of 400 us";
+}
+
+TEST(PlannedCalls, TakeFewerForALooserPrecision) {
+  BatchPolicy loose;
+  loose.gpu_precision = 0.2;
+  EXPECT_LT(planned_calls(pilot_of(100, 4, 0.05, false), loose),
+            planned_calls(pilot_of(100, 4, 0.05, false), {}));
+}
+
+TEST(PlannedCalls, ReachATimeThatWasAskedForBeyondTheCeiling) {
+  BatchPolicy policy;
+  policy.min_us = 1'000'000;
+  EXPECT_EQ(planned_calls(pilot_of(100, 4, 0, false), policy), 2'500 * 4);
+}
+
+}  // namespace
+}  // namespace mhabench::bench

@@ -1,0 +1,64 @@
+#include "mhabench/clocks/host_clock.h"
+
+#include <chrono>
+#include <stdexcept>
+
+#include <ATen/ATen.h>
+#include <gtest/gtest.h>
+
+#include "support/devices.h"
+
+namespace mhabench {
+namespace {
+
+void spin(std::chrono::microseconds duration) {
+  const auto end = std::chrono::steady_clock::now() + duration;
+  while (std::chrono::steady_clock::now() < end) {
+  }
+}
+
+class HostClockTest : public test::DeviceTest {
+ protected:
+  at::Tensor ones() const { return at::ones({256}, at::TensorOptions().device(GetParam())); }
+};
+
+TEST_P(HostClockTest, TimesTheHostWhileTheGpuIsBusy) {
+  if (GetParam().is_cpu()) GTEST_SKIP() << "there is no GPU to keep busy";
+  const at::Tensor x = ones();
+  const HostTime time = time_on_host(GetParam(), [&] {
+    spin(std::chrono::microseconds(300));
+    return x + 1;
+  });
+  EXPECT_FALSE(time.syncs);
+  EXPECT_GE(time.us, 300);
+  EXPECT_LT(time.us, 400);
+}
+
+TEST_P(HostClockTest, AHostThatIsSlowerThanTheSleepIsNotTakenForOneThatWaits) {
+  if (GetParam().is_cpu()) GTEST_SKIP() << "there is no GPU to keep busy";
+  const at::Tensor x = ones();
+  const HostTime time = time_on_host(GetParam(), [&] {
+    spin(std::chrono::microseconds(1'200));
+    return x + 1;
+  });
+  EXPECT_FALSE(time.syncs);
+  EXPECT_GE(time.us, 1'200);
+}
+
+TEST_P(HostClockTest, ACallThatWaitsForTheGpuIsToldAndTimedWithoutTheSleep) {
+  if (GetParam().is_cpu()) GTEST_SKIP() << "there is no GPU to keep busy";
+  const at::Tensor x = ones();
+  const HostTime time = time_on_host(GetParam(), [&] { return (x + 1).cpu(); });
+  EXPECT_TRUE(time.syncs);
+  EXPECT_LT(time.us, 600);
+}
+
+INSTANTIATE_TEST_SUITE_P(Devices, HostClockTest, ::testing::ValuesIn(test::all_devices()),
+                         test::device_test_name);
+
+TEST(HostClock, NeedsAGpu) {
+  EXPECT_THROW(time_on_host(c10::Device(c10::kCPU), [] { return at::Tensor(); }), std::logic_error);
+}
+
+}  // namespace
+}  // namespace mhabench

@@ -1,0 +1,342 @@
+#!/usr/bin/env bash
+# Set-up without a network, root or a toolkit: commands on PATH are stand-ins that say what they were
+# asked. One case a call:
+#
+#   setup_test.sh <repository> <cmake> <case>
+#
+# shellcheck disable=SC2016  # what is quoted runs in another shell
+set -euo pipefail
+
+repository=$1
+cmake=$2
+name=$3
+
+work=$(mktemp -d)
+trap 'rm -rf "$work"' EXIT
+# A path with a space in it, in every case.
+copy="$work/a copy"
+bin="$work/bin"
+mkdir -p "$copy/scripts" "$bin"
+cp -r "$repository/scripts/lib" "$copy/scripts/"
+cp -r "$repository/cmake" "$copy/"
+
+fail() {
+  echo "$*" >&2
+  exit 1
+}
+
+contains() { [[ $1 == *"$2"* ]] || fail "expected '$2' in: $1"; }
+
+lacks() { [[ $1 != *"$2"* ]] || fail "did not expect '$2' in: $1"; }
+
+# stand_in <path>: an executable with the script on stdin.
+stand_in() {
+  mkdir -p "$(dirname "$1")"
+  { echo '#!/bin/bash'; cat; } >"$1"
+  chmod +x "$1"
+}
+
+# torch <prefix> <version>: what is looked at of a LibTorch built without CUDA.
+torch() {
+  mkdir -p "$1/share/cmake/Torch"
+  touch "$1/share/cmake/Torch/TorchConfig.cmake"
+  echo "set(PACKAGE_VERSION \"$2\")" >"$1/share/cmake/Torch/TorchConfigVersion.cmake"
+}
+
+# python <path> [prefix of its torch]
+python() {
+  stand_in "$1" <<<"echo '${2:-}'"
+}
+
+# toolkit <folder> <version>
+toolkit() {
+  mkdir -p "$1/include" "$1/lib64"
+  touch "$1/include/cuda_runtime_api.h" "$1/lib64/libcudart.so"
+  stand_in "$1/bin/nvcc" <<END
+[[ \$1 != --version ]] || echo 'Cuda compilation tools, release $2, V$2.88'
+[[ \$1 != --dryrun ]] || echo '#\$ TOP=$1/bin/..' >&2
+END
+}
+
+# set_up_with <shell commands>: in a shell that has sourced the scripts' functions; its stderr is in
+# $said and its status in $status. Nothing may go to stdout.
+set_up_with() {
+  status=0
+  said=$(env -i HOME="$work" PATH="$bin:/usr/bin:/bin" ${prefix_path:+CMAKE_PREFIX_PATH="$prefix_path"} \
+    ${torch_dir:+Torch_DIR="$torch_dir"} ${cuda_home:+CUDA_HOME="$cuda_home"} \
+    bash -c "set -euo pipefail; source \"\$1/scripts/lib/common.sh\"; mkdir -p \"\$root/build\"; $1" \
+    bash "$copy" 2>&1 >"$work/stdout") || status=$?
+  [[ ! -s $work/stdout ]] || fail "stdout has: $(<"$work/stdout")"
+}
+
+# What the build would take, as key=value lines.
+query() {
+  set_up_with 'query; printf "%s\n" "$answer" >&2'
+  ((status == 0)) || fail "the query failed: $said"
+}
+
+stand_in "$bin/cmake" <<<"exec '$cmake' \"\$@\""
+stand_in "$bin/nvcc" <<<'exit 1'
+
+case_torch_is_looked_for_in_order() {
+  torch "$work/asked for" 2.11.0
+  torch "$work/prefix" 2.12.0
+  torch "$work/python" 2.11.1
+  torch "$work/private" 2.11.0
+  python "$copy/build/venv/bin/python3" "$work/private"
+  python "$bin/python3" "$work/python"
+
+  torch_dir="$work/asked for/share/cmake/Torch" prefix_path="$work/none:$work/prefix"
+  query
+  contains "$said" "torch_dir=$work/asked for/share/cmake/Torch"
+  contains "$said" "torch_origin=Torch_DIR"
+  torch_dir=
+  query
+  contains "$said" "torch_dir=$work/prefix/share/cmake/Torch"
+  contains "$said" "torch_origin=CMAKE_PREFIX_PATH"
+  # As torch.utils.cmake_prefix_path has it; and it is known whose it is.
+  prefix_path="$work/python/share/cmake"
+  query
+  contains "$said" "torch_origin=CMAKE_PREFIX_PATH"
+  contains "$said" "torch_dir=$work/python/share/cmake/Torch"
+  contains "$said" "torch_python=$bin/python3"
+  prefix_path="$work/none"
+  query
+  contains "$said" "torch_origin=python3"
+  contains "$said" "torch_version=2.11.1"
+  contains "$said" "torch_python=$bin/python3"
+  python "$bin/python3"
+  query
+  contains "$said" "torch_origin=private"
+  contains "$said" "torch_python=$copy/build/venv/bin/python3"
+}
+
+case_an_old_torch_of_python3_is_passed_over() {
+  torch "$work/old" 2.10.2
+  torch "$work/private" 2.11.0
+  python "$bin/python3" "$work/old"
+  python "$copy/build/venv/bin/python3" "$work/private"
+  query
+  contains "$said" "torch_origin=private"
+  contains "$said" "torch_rejected=torch 2.10.2 of $bin/python3"
+}
+
+case_an_old_torch_that_was_asked_for_is_refused() {
+  torch "$work/old" 2.10.2
+  torch "$work/python" 2.11.0
+  python "$bin/python3" "$work/python"
+  prefix_path="$work/old"
+  set_up_with set_up_torch
+  ((status == 1)) || fail "status $status: $said"
+  contains "$said" "torch 2.10.2 in $work/old/share/cmake/Torch (CMAKE_PREFIX_PATH), and LibTorch 2.11.0 or newer is needed"
+  prefix_path='' torch_dir="$work/nothing"
+  set_up_with set_up_torch
+  ((status == 1)) || fail "status $status: $said"
+  contains "$said" "no LibTorch in $work/nothing (Torch_DIR)"
+}
+
+# A wheel for CUDA 13.0.
+cuda_torch() {
+  torch "$work/torch" 2.11.0
+  mkdir -p "$work/torch/lib"
+  touch "$work/torch/lib/libtorch_cuda.so"
+  echo "cuda: Optional[str] = '13.0'" >"$work/torch/version.py"
+  python "$bin/python3" "$work/torch"
+}
+
+case_the_toolkit_is_the_one_of_torch() {
+  cuda_torch
+  toolkit "$work/other" 12.8
+  toolkit "$work/fit" 13.0
+  cuda_home="$work/other"
+  # nvcc on PATH may be a wrapper from elsewhere.
+  stand_in "$bin/nvcc" <<<"exec '$work/fit/bin/nvcc' \"\$@\""
+  query
+  contains "$said" "torch_cuda=13.0"
+  contains "$said" "cuda_root=$work/fit"
+  contains "$said" "cuda_rejected=12.8 in $work/other"
+}
+
+case_the_toolkit_beside_torch_is_found() {
+  cuda_torch
+  toolkit "$work/nvidia/cu13" 13.0
+  # A machine's own, in its usual place, goes first.
+  if [[ -e /usr/local/cuda || -e /usr/local/cuda-13.0 ]]; then
+    echo "this machine has a toolkit of its own in /usr/local"
+    exit 77
+  fi
+  query
+  contains "$said" "cuda_root=$work/nvidia/cu13"
+}
+
+case_an_incomplete_toolkit_is_passed_over() {
+  cuda_torch
+  toolkit "$work/half" 13.0
+  rm "$work/half/lib64/libcudart.so"
+  cuda_home="$work/half"
+  query
+  contains "$said" "13.0 in $work/half, incomplete"
+  lacks "$said" "cuda_root=$work/half"
+}
+
+case_wheels_of_a_toolkit_are_completed() {
+  mkdir -p "$work/cu13/lib"
+  touch "$work/cu13/lib/libcudart.so.13" "$work/cu13/lib/libnvrtc.so.13"
+  set_up_with "complete_toolkit '$work/cu13'; complete_toolkit '$work/cu13'"
+  ((status == 0)) || fail "$said"
+  [[ $(readlink "$work/cu13/lib64/libcudart.so") == libcudart.so.13 ]] || fail "no libcudart.so"
+  [[ -e $work/cu13/lib/libnvrtc.so ]] || fail "no libnvrtc.so"
+}
+
+case_without_root_the_line_to_run_is_said_once() {
+  stand_in "$bin/id" <<<'echo 1000'
+  stand_in "$bin/sudo" <<<'exit 1'
+  stand_in "$bin/apt-get" <<<"echo called >>'$work/apt'"
+  python "$bin/python3"
+  set_up_with 'has_header() { [[ $1 != CLI/* && $1 != gtest/* ]]; }; has_library() { true; }
+    set_up_packages tests'
+  ((status == 1)) || fail "status $status: $said"
+  contains "$said" "sudo apt-get update && sudo apt-get install -y --no-install-recommends libgtest-dev libcli11-dev"
+  (($(wc -l <<<"$said") == 1)) || fail "more than one line: $said"
+  [[ ! -e $work/apt ]] || fail "apt-get was called"
+}
+
+case_the_program_alone_needs_no_googletest() {
+  python "$bin/python3"
+  set_up_with 'has_header() { [[ $1 != gtest/* ]]; }; has_library() { true; }
+    set_up_packages program'
+  ((status == 0)) || fail "status $status: $said"
+}
+
+case_nothing_missing_asks_nothing() {
+  stand_in "$bin/apt-get" <<<"echo called >>'$work/apt'"
+  python "$bin/python3"
+  set_up_with 'has_header() { true; }; has_library() { true; }; set_up_packages tests'
+  ((status == 0)) || fail "status $status: $said"
+  [[ -z $said && ! -e $work/apt ]] || fail "said '$said'"
+}
+
+# Stand-ins for a root that may install; the lists know what "known" names.
+apt_for_root() {
+  stand_in "$bin/id" <<<'echo 0'
+  stand_in "$bin/apt-get" <<<"echo \"\$*\" >>'$work/apt'; echo noise"
+  stand_in "$bin/apt-cache" <<<"$1"
+  python "$bin/python3"
+}
+
+case_root_installs_from_the_lists_at_hand() {
+  apt_for_root true
+  set_up_with 'has_header() { [[ $1 != CLI/* ]]; }; has_library() { true; }; set_up_packages tests'
+  ((status == 0)) || fail "status $status: $said"
+  contains "$said" "set-up: installing packages: libcli11-dev"
+  contains "$(<"$work/apt")" "install -y --no-install-recommends libcli11-dev"
+  lacks "$(<"$work/apt")" update
+}
+
+case_root_updates_lists_that_do_not_know_a_package() {
+  apt_for_root false
+  set_up_with 'has_header() { [[ $1 != CLI/* ]]; }; has_library() { true; }; set_up_packages tests'
+  ((status == 0)) || fail "status $status: $said"
+  contains "$(head -n 1 "$work/apt")" update
+  contains "$(tail -n 1 "$work/apt")" "libcli11-dev"
+}
+
+# A python3 that makes environments, whose pip installs a LibTorch, or fails.
+python_that_makes_environments() {
+  cat >"$work/venv-python" <<END
+#!/bin/bash
+case "\$*" in
+  *find_spec*) echo "$work/installed" ;;
+  "-m pip install"*) echo "\$*" >>'$work/pip'; $1 ;;
+esac
+END
+  chmod +x "$work/venv-python"
+  torch "$work/installed" 2.11.0
+  stand_in "$bin/python3" <<END
+case "\$*" in
+  *find_spec*) echo ;;
+  "-m venv "*) mkdir -p "\$3/bin"
+    cp '$work/venv-python' "\$3/bin/python"; cp '$work/venv-python' "\$3/bin/python3" ;;
+esac
+END
+}
+
+case_an_interrupted_environment_is_made_anew() {
+  python_that_makes_environments true
+  mkdir -p "$copy/build/venv/bin" "$copy/build/venv/left over"
+  cp "$work/venv-python" "$copy/build/venv/bin/python3"
+  set_up_with set_up_torch
+  ((status == 0)) || fail "status $status: $said"
+  contains "$said" "build/venv is incomplete: making it anew"
+  contains "$(<"$work/pip")" "torch==2.11.0"
+  [[ ! -e "$copy/build/venv/left over" && -e $copy/build/venv/.complete ]] || fail "not made anew"
+
+  # And once it is whole, no more.
+  rm "$work/pip"
+  set_up_with set_up_torch
+  [[ $status == 0 && -z $said && ! -e $work/pip ]] || fail "made again: $said"
+}
+
+case_a_failed_fetch_says_which_step_and_what_to_do() {
+  python_that_makes_environments 'exit 1'
+  set_up_with set_up_torch
+  ((status == 1)) || fail "status $status: $said"
+  contains "$said" "set-up: fetching LibTorch failed"
+  contains "$said" "CMAKE_PREFIX_PATH"
+  [[ ! -e $copy/build/venv/.complete ]] || fail "marked as complete"
+}
+
+case_a_python_that_the_wheel_does_not_fit_is_named() {
+  stand_in "$bin/python3" <<<'[[ $1 != --version ]] || echo "Python 3.9.2"; [[ $1 != -c ]]'
+  set_up_with 'venv_python() { return 1; }; make_venv "$root/build/venv" 1 LibTorch torch'
+  ((status == 1)) || fail "status $status: $said"
+  contains "$said" "needs Python 3.10 to 3.14, and python3 is Python 3.9.2"
+}
+
+case_a_full_disk_is_said_before_the_fetch() {
+  python_that_makes_environments true
+  set_up_with 'make_venv "$root/build/venv" 999999 LibTorch torch'
+  ((status == 1)) || fail "status $status: $said"
+  contains "$said" "LibTorch takes 999999 GB"
+}
+
+case_an_old_cmake_is_named() {
+  stand_in "$bin/cmake" <<<'echo "cmake version 3.22.1"'
+  set_up_with check_versions
+  ((status == 1)) || fail "status $status: $said"
+  contains "$said" "$bin/cmake is 3.22.1 and 3.25 is needed"
+}
+
+case_a_cmake_that_does_not_run_is_named() {
+  stand_in "$bin/cmake" <<<'exit 127'
+  set_up_with check_versions
+  ((status == 1)) || fail "status $status: $said"
+  contains "$said" "$bin/cmake does not run"
+}
+
+case_optional_tools_are_tried_once() {
+  stand_in "$bin/id" <<<'echo 0'
+  stand_in "$bin/apt-get" <<<"echo called >>'$work/apt'; exit 1"
+  stand_in "$bin/apt-cache" <<<true
+  set_up_with 'has_compare_py() { false; }; torch_python= torch_origin=python3; set_up_optional'
+  ((status == 0)) || fail "status $status: $said"
+  contains "$said" "will be skipped"
+  rm "$work/apt"
+  set_up_with 'has_compare_py() { false; }; torch_python= torch_origin=python3; set_up_optional'
+  [[ -z $said && ! -e $work/apt ]] || fail "tried again: $said"
+}
+
+case_a_failed_configuration_is_shown() {
+  torch "$work/python" 2.11.0
+  python "$bin/python3" "$work/python"
+  stand_in "$bin/cmake" <<END
+[[ "\$*" != *--preset* ]] || { echo 'no compiler'; exit 1; }
+exec '$cmake' "\$@"
+END
+  set_up_with 'set_up_torch; build release mha_bench'
+  ((status == 1)) || fail "status $status: $said"
+  contains "$said" "no compiler"
+  contains "$said" "configuring build/release failed"
+}
+
+"case_$name"
