@@ -10,7 +10,7 @@ namespace mhabench::bench {
 struct BatchPolicy {
   double gpu_precision = 0.02;   ///< relative half width of the median's interval, to be reached
   double host_precision = 0.05;  ///< the same where the host is the limit, which scatters more
-  double max_us = 40'000;        ///< ceiling of a batch's time
+  double max_us = 16'000;        ///< ceiling of a batch's time
   double min_us = 0;             ///< floor, where one was asked for; beats the ceiling
   std::optional<std::int64_t> exactly;  ///< calls, where they were asked for: nothing is planned
 };

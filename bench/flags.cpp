@@ -158,7 +158,7 @@ void add_clocks(FlagTable& table) {
   table
       .add_value("--max_row_time", "SECONDS", "ceiling of the time that a row is timed for",
                  [](Options& o, const std::string& v) { o.max_row_time_s = parse_seconds(v); })
-      ->default_str("0.04; on the CPU 0.25");
+      ->default_str("0.016; on the CPU 0.25");
   table
       .add_switch("--trace", "trace kernels on a GPU, after each row's batch",
                   [](Options& o) -> bool& { return o.trace; })

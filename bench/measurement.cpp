@@ -43,12 +43,19 @@ Workbench::Workbench(c10::Device device, std::uint64_t seed, const ClockSettings
   if (!device.is_cuda()) return;
   gpu_ = nvml::Gpu(describe(device).uuid.value_or(""));
   calm_celsius_ = gpu_.temperature_celsius();
+  last_clocks_ = read_clocks(gpu_);
   if (!clocks.trace) return;
   tracer_.emplace(device);
   if (tracer_->unavailable()) {
     why_no_trace_ = *tracer_->unavailable();
     tracer_.reset();
   }
+}
+
+Workbench::Clocks Workbench::read_clocks_again() {
+  const Clocks clocks{last_clocks_, read_clocks(gpu_)};
+  last_clocks_ = clocks.now;
+  return clocks;
 }
 
 void Workbench::cool_down() const {
@@ -111,7 +118,6 @@ bool Measurement::prepare() {
   warm_up();
   check_over_poison();
   workbench_.cool_down();
-  before_ = read_clocks(workbench_.gpu());
   pilot_.us_per_call = warm_up();
   pilot_.calls_per_sample = calls_per_sample(pilot_.us_per_call);
   return true;
@@ -163,7 +169,7 @@ TimedBatch Measurement::time(std::int64_t calls) {
 
 void Measurement::finish(const TimedBatch& batch) {
   const c10::InferenceMode inference;
-  enter_state(read_clocks(workbench_.gpu()));
+  enter_state();
   {
     const PhaseTimes::Scope phase(workbench_.phases(), Phase::check);
     check(batch.last_output);
@@ -191,9 +197,10 @@ void Measurement::enter(const TimedBatch& batch) {
 }
 
 // Read right behind the batch, before the GPU clocks down.
-void Measurement::enter_state(const ClockState& after) {
-  row_.sm_mhz = after.sm_mhz;
-  row_.throttled = throttled_share(before_, after);
+void Measurement::enter_state() {
+  const Workbench::Clocks clocks = workbench_.read_clocks_again();
+  row_.sm_mhz = clocks.now.sm_mhz;
+  row_.throttled = throttled_share(clocks.before, clocks.now);
 }
 
 void Measurement::take_host_time() {

@@ -56,7 +56,13 @@ class Workbench {
   c10::Device device() const { return cache_.device(); }
   std::uint64_t seed() const { return cache_.seed(); }
   PhaseTimes& phases() { return phases_; }
-  const nvml::Gpu& gpu() const { return gpu_; }
+
+  /// The GPU's clocks now, and those of the last time this was asked: reading them takes the host
+  /// about 1 ms, so that the end of one row is the start of the next.
+  struct Clocks {
+    ClockState before, now;
+  };
+  Clocks read_clocks_again();
 
   /// What the tracer of kernels sees of some calls, absent where nothing can be traced; "why" then.
   std::optional<KernelTracer>& tracer() { return tracer_; }
@@ -75,6 +81,7 @@ class Workbench {
   ClockSettings clocks_;
   PhaseTimes phases_;
   nvml::Gpu gpu_;
+  ClockState last_clocks_;
   std::optional<double> calm_celsius_;
   std::optional<KernelTracer> tracer_;
   std::string why_no_trace_;
@@ -115,7 +122,7 @@ class Measurement {
   double warm_up();
   void check_over_poison();
   void enter(const TimedBatch& batch);
-  void enter_state(const ClockState& after);
+  void enter_state();
   void take_host_time();
   void trace_kernels();
   at::Tensor check(const at::Tensor& output);
@@ -128,7 +135,6 @@ class Measurement {
   std::shared_ptr<ConfigurationState> state_;
   PreparedCall call_;
   Pilot pilot_;
-  ClockState before_;
 };
 
 }  // namespace mhabench::bench

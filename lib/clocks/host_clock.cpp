@@ -70,7 +70,7 @@ HostTime time_on_host(c10::Device device, const std::function<at::Tensor()>& cal
   if (!device.is_cuda()) refuse();
   // A layer takes its host 40 to 400 us to enqueue, whatever the GPU makes of it.
   constexpr double kSleepUs = 600;
-  constexpr double kLonger = 4;
+  constexpr double kLonger = 2.5;
   std::int64_t cycles = sleep_cycles(device, kSleepUs);
   std::vector<double> times;
   for (bool tried_longer = false; times.size() < kTimedCalls;) {

@@ -22,7 +22,7 @@ namespace {
 using test::path_script;
 using test::scripted_path;
 
-// prepare() makes four: to prime the allocator, to be checked, and two to warm up.
+// prepare() makes three: to prime the allocator, to be checked over poison, and to be timed alone.
 constexpr int kCallsBefore = 3;
 constexpr const char* kName = "MHA/scripted/small";
 

@@ -1,0 +1,340 @@
+# Shared by the scripts: messages, set-up, build. Sourced; sets $root, the repository's folder.
+# Everything here prints to stderr alone: stdout belongs to the program that is run.
+# shellcheck shell=bash
+
+root=$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd -P)
+
+say() { printf 'mhabench: %s\n' "$*" >&2; }
+
+die() {
+  say "$@"
+  exit 1
+}
+
+# Runs a step's command with its output on stderr and nothing to read; where it fails, says which
+# step it was and what to do.
+step() {
+  local name=$1 advice=$2
+  shift 2
+  "$@" </dev/null >&2 || die "$name failed: $advice"
+}
+
+# Two of these at once would build over each other.
+lock() {
+  mkdir -p "$root/build"
+  command -v flock >/dev/null || return 0
+  exec 9>"$root/build/.lock"
+  if ! flock -n 9; then
+    say "waiting for another build in $root"
+    flock 9
+  fi
+}
+
+unlock() { exec 9>&-; }
+
+# --- packages -----------------------------------------------------------------------------------
+
+# Where CMake will look: the user's prefixes, then the system's.
+prefixes() {
+  local prefix prefix_list
+  IFS=: read -r -a prefix_list <<<"${CMAKE_PREFIX_PATH:-}"
+  for prefix in ${prefix_list[@]+"${prefix_list[@]}"} /usr/local /usr; do
+    [[ -z $prefix ]] || printf '%s\n' "$prefix"
+  done
+}
+
+has_header() {
+  local prefix
+  while IFS= read -r prefix; do
+    [[ ! -e $prefix/include/$1 ]] || return 0
+  done < <(prefixes)
+  return 1
+}
+
+has_library() {
+  local prefix dir
+  while IFS= read -r prefix; do
+    for dir in lib lib64 "lib/$(uname -m)-linux-gnu"; do
+      [[ ! -e $prefix/$dir/lib$1.so && ! -e $prefix/$dir/lib$1.a ]] || return 0
+    done
+  done < <(prefixes)
+  return 1
+}
+
+# missing_packages <program|tests>: those of Debian 12 and Ubuntu 24.04 that hold what is missing
+# here, one a line.
+missing_packages() {
+  command -v "${CXX:-c++}" >/dev/null || echo build-essential
+  command -v cmake >/dev/null || echo cmake
+  command -v ninja >/dev/null || echo ninja-build
+  command -v python3 >/dev/null || echo python3
+  { has_header benchmark/benchmark.h && has_library benchmark; } || echo libbenchmark-dev
+  [[ $1 != tests ]] || { has_header gtest/gtest.h && has_library gtest; } || echo libgtest-dev
+  has_header boost/math/distributions/beta.hpp || echo libboost-dev
+  has_header CLI/CLI.hpp || echo libcli11-dev
+  has_header nlohmann/json.hpp || echo nlohmann-json3-dev
+}
+
+# as_root <command...>: false where neither root nor sudo without a password is at hand.
+as_root() {
+  if [[ $(id -u) == 0 ]]; then
+    "$@"
+  elif command -v sudo >/dev/null && sudo -n true 2>/dev/null; then
+    sudo -n "$@"
+  else
+    return 125
+  fi
+}
+
+apt_get() {
+  as_root env DEBIAN_FRONTEND=noninteractive apt-get -o DPkg::Lock::Timeout=300 "$@" </dev/null >&2
+}
+
+# install_packages <package...>: from the lists at hand, and from fresh ones where these do not do.
+install_packages() {
+  if apt-cache show --no-all-versions "$@" >/dev/null 2>&1 &&
+    apt_get install -y --no-install-recommends "$@"; then
+    return 0
+  fi
+  apt_get update && apt_get install -y --no-install-recommends "$@"
+}
+
+# Whether LibTorch will need no virtual environment, as far as one can tell without CMake.
+has_torch() {
+  [[ -n ${Torch_DIR:-}${CMAKE_PREFIX_PATH:-} || -e $venv/.complete ]] ||
+    python3 -c 'import importlib.util as u, sys; sys.exit(u.find_spec("torch") is None)' &>/dev/null
+}
+
+set_up_packages() {
+  local missing
+  mapfile -t missing < <(missing_packages "$1")
+  ((${#missing[@]})) || return 0
+  # What comes next may need more; better asked for in one go.
+  has_torch || venv_python >/dev/null || missing+=(python3-venv)
+  get_packages "${missing[@]}"
+}
+
+get_packages() {
+  local by_hand="sudo apt-get update && sudo apt-get install -y --no-install-recommends $*"
+  command -v apt-get >/dev/null ||
+    die "set-up: missing here, and there is no apt-get (the names are Debian's): $*"
+  as_root true || die "set-up: packages are missing and this user may not install them. Run:" \
+    "$by_hand"
+  say "set-up: installing packages: $*"
+  install_packages "$@" || die "set-up: installing packages failed: see above. By hand: $by_hand"
+}
+
+check_versions() {
+  local version
+  version=$(cmake --version 2>/dev/null | sed -n '1s/[^0-9]*//p') ||
+    die "set-up: $(command -v cmake) does not run"
+  [[ $(printf '%s\n' 3.25 "$version" | sort -V | head -n 1) == 3.25 ]] ||
+    die "set-up: $(command -v cmake) is $version and 3.25 is needed: put a newer one first on PATH"
+}
+
+# --- LibTorch and the CUDA Toolkit ---------------------------------------------------------------
+
+readonly torch_wanted=2.11.0
+readonly venv=$root/build/venv
+readonly cuda_venv=$root/build/cuda-venv
+
+# Asks the build which LibTorch and which CUDA Toolkit it would take, into torch_* and cuda_*.
+query() {
+  local line
+  answer=$(cmake -D "root=$root" -P "$root/cmake/SetupQuery.cmake") ||
+    die "set-up: looking for LibTorch failed: see above"
+  torch_dir='' torch_version='' torch_origin='' torch_python='' torch_cuda=''
+  torch_rejected='' cuda_root='' cuda_rejected=''
+  while IFS= read -r line; do
+    case ${line%%=*} in
+      torch_dir | torch_version | torch_origin | torch_python | torch_cuda | \
+        torch_rejected | cuda_root | cuda_rejected)
+        printf -v "${line%%=*}" '%s' "${line#*=}"
+        ;;
+    esac
+  done <<<"$answer"
+}
+
+# The first interpreter that LibTorch's wheel fits and that can make a virtual environment.
+venv_python() {
+  local python
+  for python in python3 /usr/bin/python3 python3.12 python3.11 python3.13 python3.10; do
+    if command -v "$python" >/dev/null && "$python" -c '
+import sys
+sys.exit(not (3, 10) <= sys.version_info[:2] <= (3, 14))
+import ensurepip, venv' &>/dev/null; then
+      command -v "$python"
+      return 0
+    fi
+  done
+  return 1
+}
+
+# make_venv <folder> <GB that it takes> <what for> <requirement...>: anew, and complete or not there.
+# A file in it, written last, tells one that an interrupted run left behind.
+make_venv() {
+  local dir=$1 gigabytes=$2 what=$3 python free
+  shift 3
+  python=$(venv_python) || {
+    if command -v python3 >/dev/null &&
+      ! python3 -c 'import sys; sys.exit(not (3, 10) <= sys.version_info[:2] <= (3, 14))'; then
+      die "set-up: LibTorch's wheel needs Python 3.10 to 3.14, and python3 is" \
+        "$(python3 --version 2>&1): put such a one on PATH, or LibTorch on CMAKE_PREFIX_PATH"
+    fi
+    get_packages python3-venv
+    python=$(venv_python) || die "set-up: no python3 can make a virtual environment"
+  }
+  free=$(df -Pk "$root/build" | awk 'NR == 2 { print int($4 / 1048576) }')
+  ((free >= gigabytes)) ||
+    die "set-up: $what takes $gigabytes GB under $root/build, where $free GB are free"
+  [[ ! -e $dir ]] || say "set-up: ${dir#"$root"/} is incomplete: making it anew"
+  rm -rf "$dir"
+  step "set-up: making ${dir#"$root"/}" "see above" "$python" -m venv "$dir"
+  step "set-up: fetching $what" \
+    "see above; without network, name what is there in CMAKE_PREFIX_PATH (LibTorch), CUDACXX (nvcc)" \
+    "$dir/bin/python" -m pip install --no-input --disable-pip-version-check "$@"
+  touch "$dir/.complete"
+}
+
+is_complete() { [[ -e $1/.complete && -x $1/bin/python ]]; }
+
+set_up_torch() {
+  query
+  if [[ -z $torch_dir && -n $torch_origin ]]; then
+    die "set-up: $torch_rejected, and LibTorch $torch_wanted or newer is needed: set $torch_origin to" \
+      "one, or unset it"
+  fi
+  if [[ -n $torch_dir ]] && { [[ $torch_origin != private ]] || is_complete "$venv"; }; then
+    return 0
+  fi
+  say "set-up: no LibTorch here${torch_rejected:+ but $torch_rejected}: fetching $torch_wanted into" \
+    "build/venv (some 2.5 GB to fetch, 5 GB on disk: minutes)"
+  make_venv "$venv" 8 "LibTorch" "torch==$torch_wanted"
+  query
+  [[ -n $torch_dir ]] || die "set-up: LibTorch was fetched into build/venv, and is not found there"
+}
+
+# NVIDIA's wheels lack the names that a linker asks for, and the folder that CMake looks into.
+complete_toolkit() {
+  local dir=$1 library name
+  for library in "$dir"/lib/lib*.so.*; do
+    name=${library%%.so.*}.so
+    [[ -e $name ]] || ln -s "$(basename "$library")" "$name"
+  done
+  [[ -e $dir/lib64 ]] || ln -s lib "$dir/lib64"
+}
+
+set_up_cuda() {
+  [[ -n $torch_cuda && -z $cuda_root ]] || return 0
+  local major=${torch_cuda%%.*} dir site seen=${cuda_rejected:+ (seen: $cuda_rejected)}
+  local by_hand="install CUDA Toolkit $torch_cuda and set CUDACXX to its nvcc"
+  [[ $torch_cuda == 1[3-9].* ]] ||
+    die "set-up: this LibTorch was built with CUDA $torch_cuda and no such toolkit is here$seen: $by_hand"
+  say "set-up: no CUDA Toolkit $torch_cuda here$seen: fetching one (some 0.5 GB)"
+  local -a packages=(
+    "cuda-toolkit[nvcc,cudart,nvrtc,cupti,nvtx,cccl,nvml]==$torch_cuda.*"
+    "nvidia-cuda-crt==$torch_cuda.*" "nvidia-nvvm==$torch_cuda.*")
+  if [[ $torch_origin == private ]]; then
+    dir=$venv
+    # Torch is named again so that nothing is taken that it does not go with.
+    step "set-up: fetching the CUDA Toolkit" "see above; without network, $by_hand" \
+      "$dir/bin/python" -m pip install --no-input --disable-pip-version-check \
+      "torch==$torch_version" "${packages[@]}"
+  else
+    dir=$cuda_venv
+    make_venv "$dir" 3 "the CUDA Toolkit" "${packages[@]}"
+  fi
+  for site in "$dir"/lib/python3*/site-packages; do
+    complete_toolkit "$site/nvidia/cu$major"
+  done
+  query
+  [[ -n $cuda_root ]] || die "set-up: CUDA Toolkit $torch_cuda was fetched into ${dir#"$root"/}," \
+    "and does not work there (${cuda_rejected:-not found}): $by_hand"
+}
+
+# set_up <program|tests>
+set_up() {
+  set_up_packages "$1"
+  check_versions
+  set_up_torch
+  set_up_cuda
+}
+
+# What set-up came to, said once for a build.
+say_set_up() {
+  local origin=$torch_origin
+  [[ $origin != python3 ]] || origin="python3 ($torch_python)"
+  [[ $origin != private ]] || origin=build/venv
+  [[ -z $torch_rejected ]] || say "set-up: not taken: $torch_rejected"
+  say "set-up: LibTorch $torch_version of $origin"
+  if [[ -n $torch_cuda ]]; then
+    say "set-up: CUDA Toolkit $torch_cuda in $cuda_root"
+  else
+    say "set-up: this LibTorch has no CUDA: the program will run on the CPU alone"
+  fi
+}
+
+has_compare_py() { [[ -e /usr/share/benchmark/compare.py ]]; }
+
+# Tools that a test uses and is skipped without. Tried once: the network is not asked at each run.
+set_up_optional() {
+  local tried=$root/build/.optional-tried
+  [[ ! -e $tried ]] || return 0
+  if ! has_compare_py && command -v apt-get >/dev/null && as_root true; then
+    say "set-up: installing what a test compares with: libbenchmark-tools"
+    install_packages libbenchmark-tools ||
+      say "set-up: libbenchmark-tools is not to be had: the test of compare.py will be skipped"
+  fi
+  if [[ -n $torch_python ]] && ! "$torch_python" -c 'import numpy, scipy' 2>/dev/null; then
+    if [[ $torch_origin == private ]]; then
+      say "set-up: installing what compare.py needs: numpy, scipy"
+      "$venv/bin/python" -m pip install --no-input --disable-pip-version-check numpy scipy \
+        </dev/null >&2 || say "set-up: no numpy and scipy: the test of compare.py will be skipped"
+    fi
+  fi
+  touch "$tried"
+}
+
+# --- build ----------------------------------------------------------------------------------------
+
+# One job a processor, as memory allows: a source with LibTorch's headers takes up to 2 GB.
+job_count() {
+  local processors memory
+  processors=$(nproc)
+  memory=$(awk '/^MemAvailable:/ { print int($2 / 2097152) }' /proc/meminfo)
+  if ((memory < 1)); then
+    memory=1
+  fi
+  echo $((processors < memory ? processors : memory))
+}
+
+# configure <preset>: where it never was, or what set-up came to is something else than then.
+configure() {
+  local preset=$1 dir=$root/build/$1 log=$root/build/configure-$1.log
+  local stamp=$root/build/$1/.set-up fresh=()
+  local now="$root"$'\n'"$answer"
+  if [[ -e $dir/build.ninja && -e $stamp && $(<"$stamp") == "$now" ]]; then
+    return 0
+  fi
+  say_set_up
+  [[ ! -e $dir/CMakeCache.txt ]] || fresh=(--fresh)
+  say "configuring build/$preset"
+  if ! cmake "${fresh[@]}" -S "$root" --preset "$preset" </dev/null >"$log" 2>&1; then
+    cat "$log" >&2
+    die "configuring build/$preset failed: see above (kept in build/${log##*/})"
+  fi
+  printf '%s' "$now" >"$stamp"
+}
+
+# build <preset> <target...>: quiet where nothing is to be done.
+build() {
+  local preset=$1
+  shift
+  configure "$preset"
+  export CMAKE_BUILD_PARALLEL_LEVEL=${CMAKE_BUILD_PARALLEL_LEVEL:-$(job_count)}
+  NINJA_STATUS="mhabench: building build/$preset [%f/%t] " \
+    cmake --build "$root/build/$preset" --target "$@" </dev/null 2>&1 |
+    sed -u -e '/ Looking up the revision$/d' -e '/^ninja: no work to do\.$/d' \
+      -e '/^\[[0-9]*\/[0-9]*\] Looking up the revision$/d' >&2 ||
+    die "building build/$preset failed: see above"
+}
