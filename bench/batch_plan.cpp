@@ -8,14 +8,12 @@
 namespace mhabench::bench {
 namespace {
 
-constexpr double kSampleUs = 400;
-constexpr double kPilotUs = 4'000;
+constexpr double kSampleUs = 1'500;
+constexpr double kPilotUs = 6'000;
 constexpr double kFewestPilotSamples = 3;
 constexpr double kMostPilotSamples = 12;
-// Twice the 8 blocks that an interval needs at all for a host that scatters from call to call, and
-// just over them for a GPU that hardly does.
-constexpr std::int64_t kSamplesOfHost = 16;
-constexpr std::int64_t kSamplesOfGpu = 10;
+// Just over the 8 blocks that an interval needs at all.
+constexpr std::int64_t kFewestSamples = 10;
 
 }  // namespace
 
@@ -37,7 +35,7 @@ std::int64_t planned_calls(const Pilot& pilot, const BatchPolicy& policy) {
   plan.sample_us = pilot.us_per_call * static_cast<double>(pilot.calls_per_sample);
   plan.max_us = policy.max_us;
   plan.min_us = policy.min_us;
-  plan.at_least = pilot.host_limited ? kSamplesOfHost : kSamplesOfGpu;
+  plan.at_least = kFewestSamples;
   return samples_for(plan) * pilot.calls_per_sample;
 }
 

@@ -23,15 +23,15 @@ struct Pilot {
   bool host_limited = false;      ///< enqueueing took nearly all of the time
 };
 
-/// Calls a sample, so that it takes 400 us: an event costs 1.3 us, a third of a percent of that.
+/// Calls a sample, so that it takes 1.5 ms: an event costs the host 1.3 us and more, and every 400
+/// us one was seen to add half a percent to a row that the host limits.
 std::int64_t calls_per_sample(double us_per_call);
 
 /// Samples of a pilot: up to twelve, which a scatter can rest on, but few where calls are long.
 std::int64_t pilot_samples(double us_per_sample);
 
 /// The number of calls of the timed batch, fixed before it: as many samples as samples_for() plans
-/// from the pilot's scatter, but no fewer than 16 where the host is the limit and 10 elsewhere,
-/// short of the ceiling.
+/// from the pilot's scatter, but no fewer than 10, short of the ceiling.
 std::int64_t planned_calls(const Pilot& pilot, const BatchPolicy& policy);
 
 }  // namespace mhabench::bench

@@ -25,7 +25,7 @@ struct TimedBatch {
 /// `calls`), and times them: on CUDA by events on the current stream, recorded without waiting and
 /// read after one synchronisation at the end, so that the time is the GPU's wherever the GPU is the
 /// limit and the host's elsewhere; on the CPU by steady_clock. An event costs 1.3 us: samples of
-/// 400 us keep that to a third of a percent. Exceptions of the calls pass through.
+/// 1.5 ms keep that to a tenth of a percent. Exceptions of the calls pass through.
 TimedBatch time_batch(c10::Device device, const std::function<at::Tensor()>& call,
                       std::int64_t calls, std::int64_t samples = 1);
 

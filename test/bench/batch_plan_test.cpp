@@ -14,31 +14,38 @@ Pilot pilot_of(double us_per_call, std::int64_t calls, double scatter, bool host
           host_limited};
 }
 
-TEST(CallsPerSample, FillFourHundredMicroseconds) {
+TEST(CallsPerSample, FillAMillisecondAndAHalf) {
   EXPECT_EQ(calls_per_sample(5'000), 1);
-  EXPECT_EQ(calls_per_sample(400), 1);
-  EXPECT_EQ(calls_per_sample(399), 2);
-  EXPECT_EQ(calls_per_sample(8), 50);
-  EXPECT_EQ(calls_per_sample(0), 4'000) << "an estimate of nothing has a floor";
+  EXPECT_EQ(calls_per_sample(1'500), 1);
+  EXPECT_EQ(calls_per_sample(1'499), 2);
+  EXPECT_EQ(calls_per_sample(100), 15);
+  EXPECT_EQ(calls_per_sample(0), 15'000) << "an estimate of nothing has a floor";
 }
 
 TEST(PilotSamples, AreFewWhereCallsAreLong) {
   EXPECT_EQ(pilot_samples(5'000), 3);
-  EXPECT_EQ(pilot_samples(1'000), 4);
-  EXPECT_EQ(pilot_samples(400), 10);
-  EXPECT_EQ(pilot_samples(200), 12);
+  EXPECT_EQ(pilot_samples(1'500), 4);
+  EXPECT_EQ(pilot_samples(100), 12);
 }
 
-TEST(PlannedCalls, HaveAFloorByWhatLimitsTheRow) {
-  EXPECT_EQ(planned_calls(pilot_of(100, 4, 0, false), {}), 10 * 4);
-  EXPECT_EQ(planned_calls(pilot_of(100, 4, 0, true), {}), 16 * 4);
+TEST(PlannedCalls, HaveAFloor) {
+  EXPECT_EQ(planned_calls(pilot_of(100, 15, 0, false), {}), 10 * 15);
+  EXPECT_EQ(planned_calls(pilot_of(100, 15, 0, true), {}), 10 * 15);
 }
 
-TEST(PlannedCalls, GrowWithTheScatterUpToTheCeiling) {
-  const std::int64_t calm = planned_calls(pilot_of(100, 4, 0.005, false), {});
-  const std::int64_t wild = planned_calls(pilot_of(100, 4, 0.05, false), {});
-  EXPECT_GT(wild, calm);
+TEST(PlannedCalls, StayUnderTheCeiling) {
+  EXPECT_EQ(planned_calls(pilot_of(5'000, 1, 0, false), {}), 3) << "16 ms of 5 ms";
   EXPECT_EQ(planned_calls(pilot_of(100, 4, 0.5, false), {}), 40 * 4) << "16 ms of 400 us";
+}
+
+TEST(PlannedCalls, GrowWithTheScatterAndShrinkWithThePrecision) {
+  BatchPolicy patient;
+  patient.max_us = 1'000'000;
+  const std::int64_t calm = planned_calls(pilot_of(100, 4, 0.005, false), patient);
+  const std::int64_t wild = planned_calls(pilot_of(100, 4, 0.05, false), patient);
+  const std::int64_t of_host = planned_calls(pilot_of(100, 4, 0.05, true), patient);
+  EXPECT_GT(wild, calm);
+  EXPECT_LT(of_host, wild) << "to within 5 % and not 2 %";
 }
 
 TEST(PlannedCalls, TakeFewerForALooserPrecision) {
