@@ -1,9 +1,9 @@
 #include "mhabench/config/version.h"
 
-#include <gtest/gtest.h>
-
 #include <regex>
 #include <string>
+
+#include <gtest/gtest.h>
 
 namespace mhabench {
 namespace {
