@@ -8,12 +8,12 @@
 namespace mhabench::bench {
 namespace {
 
-constexpr double kSampleUs = 1'500;
-constexpr double kPilotUs = 6'000;
-constexpr double kFewestPilotSamples = 3;
+constexpr double kSampleUs = 300;
+constexpr double kPilotUs = 2'000;
+constexpr double kFewestPilotSamples = 2;
 constexpr double kMostPilotSamples = 12;
-// Just over the 8 blocks that an interval needs at all.
-constexpr std::int64_t kFewestSamples = 10;
+// An interval needs 8 blocks, and calls that drift a little leave no interval to so few.
+constexpr std::int64_t kFewestSamples = 12;
 
 }  // namespace
 
@@ -34,6 +34,9 @@ std::int64_t planned_calls(const Pilot& pilot, const BatchPolicy& policy) {
   plan.precision = pilot.host_limited ? policy.host_precision : policy.gpu_precision;
   plan.sample_us = pilot.us_per_call * static_cast<double>(pilot.calls_per_sample);
   plan.max_us = policy.max_us;
+  if (!policy.strictly) {
+    plan.max_us = std::max(plan.max_us, static_cast<double>(kFewestSamples) * plan.sample_us);
+  }
   plan.min_us = policy.min_us;
   plan.at_least = kFewestSamples;
   return samples_for(plan) * pilot.calls_per_sample;

@@ -11,6 +11,8 @@ struct BatchPolicy {
   double gpu_precision = 0.02;   ///< relative half width of the median's interval, to be reached
   double host_precision = 0.05;  ///< the same where the host is the limit, which scatters more
   double max_us = 16'000;        ///< ceiling of a batch's time
+  bool strictly = false;         ///< the ceiling holds even where calls are so long that too few of
+                                 ///< them are left for an interval
   double min_us = 0;             ///< floor, where one was asked for; beats the ceiling
   std::optional<std::int64_t> exactly;  ///< calls, where they were asked for: nothing is planned
 };
@@ -23,15 +25,15 @@ struct Pilot {
   bool host_limited = false;      ///< enqueueing took nearly all of the time
 };
 
-/// Calls a sample, so that it takes 1.5 ms: an event costs the host 1.3 us and more, and every 400
-/// us one was seen to add half a percent to a row that the host limits.
+/// Calls a sample, so that it takes 300 us: an event costs the host 1.3 us, under half a percent of
+/// that, and the shorter the samples, the more of them tell how the batch scatters.
 std::int64_t calls_per_sample(double us_per_call);
 
-/// Samples of a pilot: up to twelve, which a scatter can rest on, but few where calls are long.
+/// Samples of a pilot: some 2 ms of them, but 2 where calls are long, which scatter little.
 std::int64_t pilot_samples(double us_per_sample);
 
 /// The number of calls of the timed batch, fixed before it: as many samples as samples_for() plans
-/// from the pilot's scatter, but no fewer than 10, short of the ceiling.
+/// from the pilot's scatter, short of the ceiling, and at least 12 unless that holds strictly.
 std::int64_t planned_calls(const Pilot& pilot, const BatchPolicy& policy);
 
 }  // namespace mhabench::bench

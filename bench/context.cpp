@@ -80,7 +80,7 @@ Json grid_json(const Grid& grid) {
 
 }  // namespace
 
-Json suite_context(c10::Device device, const Grid& grid, std::uint64_t seed,
+Json suite_context(c10::Device device, const Grid& grid, const Options& options,
                    const std::vector<std::string>& command_line) {
   Json json;
   json["mhabench_schema"] = kSchema;
@@ -91,8 +91,19 @@ Json suite_context(c10::Device device, const Grid& grid, std::uint64_t seed,
   add_precision(json);
   json["grid"] = grid_json(grid);
   json["lengths"] = name_of(grid.lines.empty() ? grid.lengths : LengthsKind::replayed);
-  json["seed"] = seed;
+  json["l2"] = name_of(options.l2);
+  json["rounds"] = options.rounds;
+  json["seed"] = options.seed;
   json["command_line"] = command_line;
+  return json;
+}
+
+Json state_context(const DeviceState& state) {
+  Json json = Json::object();
+  add(json, "sm_mhz", state.clocks.sm_mhz);
+  add(json, "temperature_celsius", state.temperature_celsius);
+  add(json, "power_watts", state.power_watts);
+  add(json, "power_limit_watts", state.power_limit_watts);
   return json;
 }
 

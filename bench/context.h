@@ -1,12 +1,13 @@
 #pragma once
 
-#include <cstdint>
 #include <string>
 #include <vector>
 
 #include <c10/core/Device.h>
 #include <nlohmann/json_fwd.hpp>
 
+#include "bench/options.h"
+#include "mhabench/clocks/device_state.h"
 #include "mhabench/config/grid.h"
 
 namespace mhabench::bench {
@@ -14,7 +15,11 @@ namespace mhabench::bench {
 /// What is true of the whole run and decides what its rows mean: device, driver, libraries, CPU,
 /// settings of reduced precision, the grid, the seed, the program. Keys that are unknown are
 /// absent.
-nlohmann::ordered_json suite_context(c10::Device device, const Grid& grid, std::uint64_t seed,
+nlohmann::ordered_json suite_context(c10::Device device, const Grid& grid, const Options& options,
                                      const std::vector<std::string>& command_line);
+
+/// A GPU's clocks, heat and power at one time: sm_mhz, temperature_celsius, power_watts,
+/// power_limit_watts. What is unknown is absent.
+nlohmann::ordered_json state_context(const DeviceState& state);
 
 }  // namespace mhabench::bench

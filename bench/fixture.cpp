@@ -6,6 +6,18 @@
 
 namespace mhabench::bench {
 
+void enter_counters(benchmark::State& state, const Row& row) {
+  for (const auto& [field, value] : numbers_of(row)) {
+    state.counters[field] = benchmark::Counter(value);
+  }
+  if (!row.backend.empty()) state.SetLabel(row.backend);
+}
+
+void skip(benchmark::State& state, const Row& row) {
+  const char* const prefix = row.status == RowStatus::skipped ? "skipped: " : "";
+  state.SkipWithError((prefix + row.message).c_str());
+}
+
 MhaFixture::MhaFixture(std::string name, const Path& path, MhaConfig config,
                        const BatchPolicy& policy, Workbench& workbench, RowStore& rows)
     : name_(std::move(name)),
@@ -30,7 +42,7 @@ void MhaFixture::BenchmarkCase(benchmark::State& state) {
   while (state.KeepRunningBatch(calls)) {
     if (goes_on()) attempt([&] { batch_ = measurement_->time(calls); });
     if (!goes_on()) {
-      skip(state);
+      skip(state, row());
       break;
     }
     state.SetIterationTime(batch_.total_us * kSecondsPerMicrosecond);
@@ -40,12 +52,9 @@ void MhaFixture::BenchmarkCase(benchmark::State& state) {
 void MhaFixture::TearDown(benchmark::State& state) {
   if (goes_on()) {
     attempt([this] { measurement_->finish(batch_); });
-    if (!goes_on()) skip(state);
+    if (!goes_on()) skip(state, row());
   }
-  for (const auto& [field, value] : numbers_of(row())) {
-    state.counters[field] = benchmark::Counter(value);
-  }
-  if (!row().backend.empty()) state.SetLabel(row().backend);
+  enter_counters(state, row());
   rows_.put(name_, row());
   measurement_.reset();
   batch_ = {};
@@ -85,10 +94,5 @@ void MhaFixture::attempt(Stage stage) {
 const Row& MhaFixture::row() const { return failed_ ? *failed_ : measurement_->row(); }
 
 bool MhaFixture::goes_on() const { return row().status == RowStatus::measured; }
-
-void MhaFixture::skip(benchmark::State& state) const {
-  const char* const prefix = row().status == RowStatus::skipped ? "skipped: " : "";
-  state.SkipWithError((prefix + row().message).c_str());
-}
 
 }  // namespace mhabench::bench

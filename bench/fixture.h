@@ -14,6 +14,12 @@
 
 namespace mhabench::bench {
 
+/// Makes a row's numbers the benchmark's counters, and its back end the label.
+void enter_counters(benchmark::State& state, const Row& row);
+
+/// Says why a row has no time, once the benchmark's loop has begun.
+void skip(benchmark::State& state, const Row& row);
+
 /// One row as Google Benchmark runs it. SetUp makes the row ready and checks it, BenchmarkCase
 /// times one batch, TearDown checks the last timed output and hands the row over. The number of
 /// calls is fixed before the batch, from the warm-up, and handed to KeepRunningBatch, so that a row
@@ -39,7 +45,6 @@ class MhaFixture : public benchmark::Fixture {
   void attempt(Stage stage);
   const Row& row() const;
   bool goes_on() const;
-  void skip(benchmark::State& state) const;
 
   std::string name_;
   const Path& path_;

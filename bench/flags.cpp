@@ -21,6 +21,7 @@ namespace mhabench::bench {
 namespace {
 
 constexpr std::int64_t kMaxThreads = 4096;
+constexpr std::int64_t kMaxRounds = 1000;
 constexpr std::int64_t kMaxInt = std::numeric_limits<int>::max();
 
 constexpr const char* kDescription =
@@ -158,7 +159,21 @@ void add_clocks(FlagTable& table) {
   table
       .add_value("--max_row_time", "SECONDS", "ceiling of the time that a row is timed for",
                  [](Options& o, const std::string& v) { o.max_row_time_s = parse_seconds(v); })
-      ->default_str("0.016; on the CPU 0.25");
+      ->default_str("0.016, or 12 calls where they take longer; on the CPU 0.25");
+  table
+      .add_value("--rounds", "N",
+                 "measure the paths of a configuration in turn, N times (6 for evidence), and tell "
+                 "which is the faster by the rounds' scatter",
+                 [](Options& o, const std::string& v) {
+                   o.rounds = static_cast<int>(parse_integer(v, 1, kMaxRounds));
+                 })
+      ->default_str("1: a survey, without a verdict");
+  table
+      .add_value("--l2", "NAME",
+                 "warm: every call reads the same inputs and weights; rotate: calls cycle through "
+                 "copies that together exceed twice the GPU's L2 cache, as a model's layers do",
+                 [](Options& o, const std::string& v) { o.l2 = parse_l2_mode(v); })
+      ->default_str(std::string(name_of(Options{}.l2)));
   table
       .add_switch("--trace", "trace kernels on a GPU, after each row's batch",
                   [](Options& o) -> bool& { return o.trace; })
@@ -328,6 +343,22 @@ void check_conflicts(const GridChoice& grid) {
   }
 }
 
+// Rounds are repetitions already, in an order that is theirs.
+void check_rounds(const Options& options) {
+  if (options.rounds == 1) return;
+  const BenchmarkOptions& given = options.benchmark;
+  if (given.repetitions > 1) {
+    fail_exclusive("--rounds", "--benchmark_repetitions", "a round is a repetition of all paths");
+  }
+  if (given.random_interleaving) {
+    fail_exclusive("--rounds", "--benchmark_enable_random_interleaving",
+                   "the paths of a round have their order");
+  }
+  if (given.min_warmup_time_s > 0) {
+    fail_exclusive("--rounds", "--benchmark_min_warmup_time", "every path warms up by itself");
+  }
+}
+
 void check_widths(const GridChoice& choice, const std::vector<LengthsLine>& lines) {
   if (std::ranges::any_of(lines, [](const LengthsLine& line) { return !line.fixed; })) return;
   const std::string reason = "each line of '" + choice.lengths_file + "' holds its own";
@@ -355,6 +386,7 @@ Options parsed(const std::vector<std::string>& arguments, const FlagContext& con
   if (options.help || options.version) return options;
   table.apply(options);
   check_conflicts(options.grid);
+  check_rounds(options);
   return options;
 }
 

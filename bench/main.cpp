@@ -14,6 +14,7 @@
 #include "bench/benchmark_arguments.h"
 #include "bench/context.h"
 #include "bench/flags.h"
+#include "bench/pair_ratios.h"
 #include "bench/reporter.h"
 #include "bench/standard_streams.h"
 #include "bench/suite.h"
@@ -70,7 +71,11 @@ Plan make_plan(Options options, std::vector<std::string> command_line) {
     plan.device.notice += std::string(" with --grid=") + default_grid;
   }
   plan.grid = grid_of(options, default_grid);
-  const Expansion expansion = expansion_of(options, default_grid);
+  if (options.l2 == L2Mode::rotate && plan.device.device.is_cpu()) {
+    throw InputError("--l2=rotate needs a GPU; on the CPU, --l2=warm alone is measured");
+  }
+  Expansion expansion = expansion_of(options, default_grid);
+  for (MhaConfig& config : expansion.configs) config.l2 = options.l2;
   tell(dropped_line(expansion.dropped));
   plan.rows = plan_rows(expansion.configs, options.paths, RowFilter(options.benchmark.filter));
   plan.options = std::move(options);
@@ -142,6 +147,11 @@ std::size_t repetitions_of(const BenchmarkOptions& options) {
   return options.dry_run ? 1 : static_cast<std::size_t>(std::max(1, options.repetitions));
 }
 
+void add_state(SuiteReporter& reporter, const std::string& key, const Workbench& workbench) {
+  if (workbench.device().is_cpu()) return;
+  reporter.add_context(key, state_context(workbench.device_state()));
+}
+
 int run_suite(const Plan& plan, PhaseTimes::Clock::time_point start) {
   const Options& options = plan.options;
   const TellWarnings warnings(tell);
@@ -157,15 +167,21 @@ int run_suite(const Plan& plan, PhaseTimes::Clock::time_point start) {
   }
   RowStore store;
   Progress progress(std::cerr, terminal_width(STDERR_FILENO), plan.rows.size() * repetitions);
-  SuiteReporter reporter(
-      options.benchmark,
-      suite_context(plan.device.device, plan.grid, options.seed, plan.command_line), store,
-      progress);
+  SuiteReporter reporter(options.benchmark,
+                         suite_context(plan.device.device, plan.grid, options, plan.command_line),
+                         store, progress);
   initialize_library(options);
   register_rows(plan.rows, options, workbench, store, progress);
+  add_state(reporter, "state_at_start", workbench);
   benchmark::RunSpecifiedBenchmarks(&reporter);
+  add_state(reporter, "state_at_end", workbench);
 
-  const std::vector<Pair> pairs = pair_rows(reporter.rows());
+  std::vector<Pair> pairs = pair_rows(reporter.rows());
+  if (options.rounds > 1) {
+    const std::vector<PairRatio> ratios = ratios_of(reporter.rows());
+    enter_ratios(ratios, pairs);
+    reporter.add_list("pairs", ratios_json(ratios));
+  }
   bool saved = save_all(options, reporter, pairs);
   saved &= options.kernels_out.empty() || save(options.kernels_out, workbench.kernel_lines());
   const auto format = options.benchmark.format;

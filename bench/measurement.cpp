@@ -2,6 +2,9 @@
 
 #include <algorithm>
 #include <cmath>
+#include <functional>
+#include <future>
+#include <iterator>
 
 #include <ATen/ATen.h>
 #include <c10/core/InferenceMode.h>
@@ -31,6 +34,16 @@ std::string message_of(const std::exception& error) {
   return first_line(error.what());
 }
 
+// As if both had been one batch.
+void append(TimedBatch& all, TimedBatch batch) {
+  all.total_us += batch.total_us;
+  all.calls += batch.calls;
+  all.enqueue_us += batch.enqueue_us;
+  all.cpu_us += batch.cpu_us;
+  all.sample_us.insert(all.sample_us.end(), batch.sample_us.begin(), batch.sample_us.end());
+  all.last_output = std::move(batch.last_output);
+}
+
 template <typename T>
 void keep_larger(std::optional<T>& kept, const std::optional<T>& value) {
   if (value && (!kept || *value > *kept)) kept = value;
@@ -41,7 +54,9 @@ void keep_larger(std::optional<T>& kept, const std::optional<T>& value) {
 Workbench::Workbench(c10::Device device, std::uint64_t seed, const ClockSettings& clocks)
     : cache_(device, seed, free_memory(device) / kCacheShare), clocks_(clocks), scratch_(device) {
   if (!device.is_cuda()) return;
-  gpu_ = nvml::Gpu(describe(device).uuid.value_or(""));
+  const DeviceInfo info = describe(device);
+  l2_bytes_ = static_cast<std::size_t>(info.l2_bytes.value_or(0));
+  gpu_ = nvml::Gpu(info.uuid.value_or(""));
   calm_celsius_ = gpu_.temperature_celsius();
   last_clocks_ = read_clocks(gpu_);
   if (!clocks.trace) return;
@@ -79,6 +94,7 @@ std::shared_ptr<ConfigurationState> Workbench::configure(const MhaConfig& config
     const PhaseTimes::Scope phase(phases_, Phase::inputs);
     state->inputs = cache_.inputs(config);
     state->weights = cache_.weights(config);
+    if (config.l2 == L2Mode::rotate) state->copies = copies(*state);
     synchronize(device());
   }
   const PhaseTimes::Scope phase(phases_, Phase::reference);
@@ -88,6 +104,12 @@ std::shared_ptr<ConfigurationState> Workbench::configure(const MhaConfig& config
   state->bounds = make_bounds(config, state->reference);
   current_ = std::move(state);
   return current_;
+}
+
+// Besides the originals, which are a set of their own.
+std::vector<Operands> Workbench::copies(const ConfigurationState& state) const {
+  const std::size_t bytes = least_bytes_read(*state.inputs, *state.weights);
+  return copies_of(*state.inputs, *state.weights, sets_to_rotate(bytes, l2_bytes_) - 1);
 }
 
 Measurement::Measurement(Workbench& workbench, const Path& path, const MhaConfig& config)
@@ -111,31 +133,48 @@ bool Measurement::prepare() {
     return false;
   }
   state_ = workbench_.configure(row_.config);
-  call_ = path_.prepare(row_.config, *state_->inputs, *state_->weights);
+  call_ = prepared_call();
   // The first call builds what the libraries keep for a shape, and leaves the memory that the
   // second will ask for where it can be poisoned. With it these are the script's two calls to warm
   // up.
-  warm_up();
+  prime();
   check_over_poison();
   workbench_.cool_down();
-  pilot_.us_per_call = warm_up();
-  pilot_.calls_per_sample = calls_per_sample(pilot_.us_per_call);
   return true;
 }
 
-double Measurement::warm_up() {
+PreparedCall Measurement::prepared_call() const {
+  PreparedCall call = path_.prepare(row_.config, *state_->inputs, *state_->weights);
+  if (state_->copies.empty()) return call;
+  std::vector<std::function<at::Tensor()>> turns{call.run};
+  for (const Operands& copy : state_->copies) {
+    turns.push_back(path_.prepare(row_.config, copy.inputs, copy.weights).run);
+  }
+  call.run = [turns = std::move(turns), turn = std::size_t{0}]() mutable {
+    return turns[turn++ % turns.size()]();
+  };
+  return call;
+}
+
+void Measurement::prime() {
   const PhaseTimes::Scope phase(workbench_.phases(), Phase::warm_up);
-  return time_batch(workbench_.device(), call_.run, 1).us_per_call();
+  call_.run();
+  synchronize(workbench_.device());
 }
 
 void Measurement::check_over_poison() {
   const PhaseTimes::Scope phase(workbench_.phases(), Phase::check);
-  at::Tensor output;
+  TimedBatch call;
   {
     const PoisonedMemory poisoned(workbench_.device());
-    output = call_.run();
+    call = time_batch(workbench_.device(), call_.run, 1);
   }
-  compare(check(output));
+  pilot_.us_per_call = call.us_per_call();
+  pilot_.calls_per_sample = calls_per_sample(pilot_.us_per_call);
+  const at::Tensor packed = check(call.last_output);
+  compare(packed);
+  const ScratchMemory::Scope scratch(workbench_.scratch());
+  checked_output_ = packed.clone();  // a path may write all of its outputs to one place
 }
 
 const Pilot& Measurement::run_pilot() {
@@ -152,10 +191,12 @@ const Pilot& Measurement::run_pilot() {
   return pilot_;
 }
 
-// The output as packed tokens, its verdict entered.
+// The output as packed tokens, its verdict entered. What equals a checked output bit for bit has
+// that one's verdict, at a tenth of the cost; NaN equals nothing.
 at::Tensor Measurement::check(const at::Tensor& output) {
   const ScratchMemory::Scope scratch(workbench_.scratch());
   at::Tensor packed = call_.to_packed(output);
+  if (checked_output_.defined() && at::equal(packed, checked_output_)) return packed;
   enter(check_output(packed, state_->reference, state_->bounds));
   return packed;
 }
@@ -171,14 +212,40 @@ TimedBatch Measurement::time(std::int64_t calls) {
 
 void Measurement::finish(const TimedBatch& batch) {
   const c10::InferenceMode inference;
-  enter_state();
+  look_behind(batch);
+  enter(batch);
+  take_host_time();
+  enter(trace_kernels(*row_.event_us_median));
+}
+
+void Measurement::run_round(std::int64_t calls) {
+  const c10::InferenceMode inference;
+  TimedBatch batch = time(calls);
+  look_behind(batch);
+  const double event_us = median(batch.sample_us);
+  row_.event_rounds_us.push_back(event_us);
+  std::vector<CallRecords> traced = trace_kernels(event_us);
+  if (!traced.empty()) row_.busy_rounds_us.push_back(summarize(traced).busy_us);
+  append(rounds_, std::move(batch));
+  std::move(traced.begin(), traced.end(), std::back_inserter(traced_in_rounds_));
+}
+
+void Measurement::finish_rounds() {
+  const c10::InferenceMode inference;
+  enter(rounds_);
+  take_host_time();
+  enter(traced_in_rounds_);
+}
+
+// What has to be done right behind a batch.
+void Measurement::look_behind(const TimedBatch& batch) {
+  // Reading the clocks takes the host about 1 ms and the GPU nothing: beside the check it is free.
+  auto clocks = std::async(std::launch::async, [this] { return workbench_.read_clocks_again(); });
   {
     const PhaseTimes::Scope phase(workbench_.phases(), Phase::check);
     check(batch.last_output);
   }
-  enter(batch);
-  if (workbench_.device().is_cuda()) take_host_time();
-  if (workbench_.tracer()) trace_kernels();
+  enter(clocks.get());
 }
 
 void Measurement::enter(const TimedBatch& batch) {
@@ -188,6 +255,7 @@ void Measurement::enter(const TimedBatch& batch) {
   row_.status = RowStatus::measured;
   row_.calls = batch.calls;
   row_.real_time_us = batch.us_per_call();
+  row_.cpu_us = batch.cpu_us / static_cast<double>(batch.calls);
   row_.samples = static_cast<std::int64_t>(samples.size());
   row_.calls_per_sample = static_cast<double>(batch.calls) / static_cast<double>(samples.size());
   row_.event_us_median = median(samples);
@@ -198,43 +266,46 @@ void Measurement::enter(const TimedBatch& batch) {
   }
 }
 
-// Read right behind the batch, before the GPU clocks down.
-void Measurement::enter_state() {
-  const Workbench::Clocks clocks = workbench_.read_clocks_again();
+// Of several rounds the worst share stands.
+void Measurement::enter(const Workbench::Clocks& clocks) {
   row_.sm_mhz = clocks.now.sm_mhz;
-  row_.throttled = throttled_share(clocks.before, clocks.now);
+  keep_larger(row_.throttled, throttled_share(clocks.before, clocks.now));
 }
 
 void Measurement::take_host_time() {
+  if (!workbench_.device().is_cuda()) return;
   const PhaseTimes::Scope phase(workbench_.phases(), Phase::host_clock);
-  const HostTime host = time_on_host(workbench_.device(), call_.run);
+  const HostTime host = time_on_host(workbench_.device(), call_.run, *row_.event_us_median);
   row_.host_us = host.us;
   row_.syncs = host.syncs ? 1 : 0;
 }
 
-// More busy time than the call took cannot be: such a trace is made once more, and then told.
-void Measurement::trace_kernels() {
+// More busy time than the call took cannot be: such a trace is made once more, and then told. No
+// calls where kernels are not traced, or the trace cannot be relied on.
+std::vector<CallRecords> Measurement::trace_kernels(double event_us) {
+  if (!workbench_.tracer()) return {};
   const PhaseTimes::Scope phase(workbench_.phases(), Phase::trace);
   KernelTracer& tracer = *workbench_.tracer();
-  KernelTrace trace = tracer.trace(call_.run);
-  const auto exceeds = [this](const KernelTrace& seen) {
-    return seen.problem.empty() &&
-           exceeds_event_time(summarize(seen.calls).busy_us, *row_.event_us_median);
+  const auto exceeds = [event_us](const KernelTrace& seen) {
+    return seen.problem.empty() && exceeds_event_time(summarize(seen.calls).busy_us, event_us);
   };
+  KernelTrace trace = tracer.trace(call_.run);
   if (exceeds(trace)) {
     trace = tracer.trace(call_.run);
     if (exceeds(trace)) row_.trace_suspect = 1;
   }
-  if (!trace.problem.empty()) {
-    row_.trace_problem = trace.problem;
-    return;
-  }
-  const TraceSummary summary = summarize(trace.calls);
+  if (!trace.problem.empty()) row_.trace_problem = trace.problem;
+  return std::move(trace.calls);
+}
+
+void Measurement::enter(const std::vector<CallRecords>& traced_calls) {
+  if (traced_calls.empty()) return;
+  const TraceSummary summary = summarize(traced_calls);
   row_.busy_us = summary.busy_us;
   row_.busy_ci = summary.busy_ci;
   row_.kernels = summary.kernels;
   if (summary.backend) row_.backend = std::string(name_of(*summary.backend));
-  workbench_.keep_kernels(row_name(row_.path, row_.config), trace.calls);
+  workbench_.keep_kernels(row_name(row_.path, row_.config), traced_calls);
 }
 
 void Measurement::fail(const std::exception& error) {

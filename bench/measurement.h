@@ -21,6 +21,7 @@
 #include "mhabench/clocks/nvml.h"
 #include "mhabench/config/config.h"
 #include "mhabench/inputs/cache.h"
+#include "mhabench/inputs/rotation.h"
 #include "mhabench/paths/path.h"
 #include "mhabench/results/row.h"
 
@@ -32,6 +33,7 @@ struct ConfigurationState {
   MhaConfig config;
   std::shared_ptr<const Inputs> inputs;
   std::shared_ptr<const Weights> weights;
+  std::vector<Operands> copies;  ///< that calls cycle through besides; empty where the L2 is warm
   Reference reference;
   Bounds bounds;
   at::Tensor slow_output, fast_output;  ///< (tokens, embed_dim); undefined until known
@@ -68,6 +70,9 @@ class Workbench {
   std::optional<KernelTracer>& tracer() { return tracer_; }
   const std::string& why_no_trace() const { return why_no_trace_; }
 
+  /// The GPU's clocks, heat and power now; all absent on the CPU.
+  DeviceState device_state() const { return read_state(gpu_); }
+
   /// Waits for the GPU's clock where that was asked for.
   void cool_down() const;
 
@@ -77,8 +82,11 @@ class Workbench {
   ScratchMemory& scratch() { return scratch_; }
 
  private:
+  std::vector<Operands> copies(const ConfigurationState& state) const;
+
   InputCache cache_;
   ClockSettings clocks_;
+  std::size_t l2_bytes_ = 0;
   PhaseTimes phases_;
   nvml::Gpu gpu_;
   ClockState last_clocks_;
@@ -98,8 +106,8 @@ class Measurement {
   Measurement(Workbench& workbench, const Path& path, const MhaConfig& config);
 
   /// Lengths, inputs, the path's preparation, one call to prime the allocator, one over poisoned
-  /// memory whose output is checked, one that is timed. False where the path does not support
-  /// the configuration: row() then holds the reason. Throws what the path throws.
+  /// memory whose output is checked. False where the path does not support the configuration: row()
+  /// then holds the reason. Throws what the path throws.
   bool prepare();
 
   /// Makes a few calls to plan the batch from; after prepare().
@@ -113,18 +121,28 @@ class Measurement {
   /// of it into the row.
   void finish(const TimedBatch& batch);
 
+  /// In place of both where the paths of a configuration take turns: times a batch, checks its last
+  /// output and traces kernels, as one round of several. The row's figures are those of all rounds
+  /// taken together, and each round's medians stand beside them.
+  void run_round(std::int64_t calls);
+  /// Enters what the rounds gave, at least one; takes the host's time.
+  void finish_rounds();
+
   /// Turns the row into one of a failure, with the error's message on one line.
   void fail(const std::exception& error);
 
   const Row& row() const { return row_; }
 
  private:
-  double warm_up();
+  void prime();
   void check_over_poison();
+  PreparedCall prepared_call() const;
+  void look_behind(const TimedBatch& batch);
   void enter(const TimedBatch& batch);
-  void enter_state();
+  void enter(const Workbench::Clocks& clocks);
   void take_host_time();
-  void trace_kernels();
+  std::vector<CallRecords> trace_kernels(double event_us);
+  void enter(const std::vector<CallRecords>& traced_calls);
   at::Tensor check(const at::Tensor& output);
   void enter(const Verdict& verdict);
   void compare(const at::Tensor& packed_output);
@@ -134,7 +152,10 @@ class Measurement {
   Row row_;
   std::shared_ptr<ConfigurationState> state_;
   PreparedCall call_;
+  at::Tensor checked_output_;  // packed, of the call over poison
   Pilot pilot_;
+  TimedBatch rounds_;  // all batches as one
+  std::vector<CallRecords> traced_in_rounds_;
 };
 
 }  // namespace mhabench::bench

@@ -62,6 +62,8 @@ struct Options {
   std::optional<int> threads;
   std::optional<double> precision;       ///< Absent: the suite's, by what limits a row.
   std::optional<double> max_row_time_s;  ///< Absent: the suite's, by device.
+  L2Mode l2 = L2Mode::warm;
+  int rounds = 1;
   bool trace = true;
   bool cooldown = false;
   std::string kernels_out;

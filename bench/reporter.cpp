@@ -73,6 +73,13 @@ Json library_context(const benchmark::BenchmarkReporter::Context& context) {
   return Json::parse(as_utf8(text.str())).at("context");
 }
 
+// A row whose rounds ran in another row's body spent the CPU's time there.
+void correct_cpu_time(const Row& row, Run& run) {
+  constexpr double kSecondsPerMicrosecond = 1e-6;
+  if (is_aggregate(run) || row.event_rounds_us.empty() || !row.cpu_us) return;
+  run.cpu_accumulated_time = *row.cpu_us * static_cast<double>(row.calls) * kSecondsPerMicrosecond;
+}
+
 // The library reports the repetitions of a row in one call and, where two or more of them have a
 // time, their aggregates in the next.
 bool aggregates_follow(const std::vector<Run>& runs) {
@@ -83,6 +90,8 @@ bool aggregates_follow(const std::vector<Run>& runs) {
 
 void add_row(const Row& row, bool aggregate, Json& json) {
   for (const auto& [key, value] : strings_of(row)) json[key] = value;
+  if (!row.event_rounds_us.empty()) json["event_us_rounds"] = row.event_rounds_us;
+  if (!row.busy_rounds_us.empty()) json["busy_us_rounds"] = row.busy_rounds_us;
   if (aggregate || row.status == RowStatus::measured) return;
   // The library drops the counters of a row without a time; what is known of it stays here.
   for (const auto& [key, value] : numbers_of(row)) json[key] = value;
@@ -116,7 +125,8 @@ void SuiteReporter::ReportRuns(const std::vector<Run>& runs) {
   const bool have_aggregates = aggregates_follow(runs);
   std::vector<Run> shown;
   for (const Run& report : runs) {
-    const KeptRun kept{finite(report), row_of(report)};
+    KeptRun kept{finite(report), row_of(report)};
+    if (kept.row) correct_cpu_time(rows_[*kept.row], kept.run);
     // No aggregate tells of a repetition that failed.
     const bool summed_up = have_aggregates && !is_aggregate(report) && !without_time(report);
     const bool left_out = summed_up && options_.report_aggregates_only;
@@ -143,6 +153,12 @@ std::optional<std::size_t> SuiteReporter::row_of(const Run& run) {
   const auto last = last_rows_.find(name);
   return last == last_rows_.end() ? std::nullopt : std::optional(last->second);
 }
+
+void SuiteReporter::add_context(const std::string& key, Json value) {
+  suite_context_[key] = std::move(value);
+}
+
+void SuiteReporter::add_list(const std::string& key, Json list) { lists_[key] = std::move(list); }
 
 void SuiteReporter::Finalize() {
   progress_.clear();
@@ -175,6 +191,7 @@ std::string SuiteReporter::json_text() const {
     if (kept.row) add_row(rows_[*kept.row], is_aggregate(kept.run), benchmark);
     document["benchmarks"].push_back(std::move(benchmark));
   }
+  document.update(lists_);
   return document.dump(2, ' ', false, Json::error_handler_t::replace) + '\n';
 }
 

@@ -29,6 +29,10 @@ class SuiteReporter : public benchmark::BenchmarkReporter {
   void ReportRuns(const std::vector<Run>& runs) override;
   void Finalize() override;
 
+  /// Adds to the results file: an entry of its context, a list beside its rows.
+  void add_context(const std::string& key, nlohmann::ordered_json value);
+  void add_list(const std::string& key, nlohmann::ordered_json list);
+
   /// Every row that was reported, repetitions one by one.
   const std::vector<Row>& rows() const { return rows_; }
 
@@ -47,6 +51,7 @@ class SuiteReporter : public benchmark::BenchmarkReporter {
 
   const BenchmarkOptions& options_;
   nlohmann::ordered_json suite_context_;
+  nlohmann::ordered_json lists_ = nlohmann::ordered_json::object();
   RowStore& store_;
   Progress& progress_;
   std::optional<Context> context_;

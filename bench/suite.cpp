@@ -43,7 +43,10 @@ BatchPolicy batch_policy(const Options& options, c10::Device device) {
   constexpr double kCpuCeilingUs = 250'000;  // calls on the CPU take longer, and scatter more
   BatchPolicy policy;
   if (device.is_cpu()) policy.max_us = kCpuCeilingUs;
-  if (options.max_row_time_s) policy.max_us = *options.max_row_time_s * kMicroseconds;
+  if (options.max_row_time_s) {
+    policy.max_us = *options.max_row_time_s * kMicroseconds;
+    policy.strictly = true;
+  }
   if (options.precision) policy.gpu_precision = policy.host_precision = *options.precision;
   policy.min_us = options.benchmark.min_time_s.value_or(0) * kMicroseconds * kMargin;
   policy.exactly = options.benchmark.dry_run ? 1 : options.benchmark.iterations;
@@ -53,10 +56,18 @@ BatchPolicy batch_policy(const Options& options, c10::Device device) {
 void register_rows(const std::vector<PlannedRow>& rows, const Options& options,
                    Workbench& workbench, RowStore& store, Progress& progress) {
   const BatchPolicy policy = batch_policy(options, workbench.device());
+  const bool in_rounds = options.rounds > 1 && !options.benchmark.dry_run;
+  const auto rounds =
+      in_rounds ? std::make_shared<Rounds>(rows, options.rounds, policy, workbench) : nullptr;
   for (const PlannedRow& row : rows) {
-    const auto fixture =
-        std::make_shared<MhaFixture>(row.name, *row.path, row.config, policy, workbench, store);
-    const auto run = [fixture, &progress, &row](benchmark::State& state) {
+    std::shared_ptr<benchmark::Fixture> fixture;
+    if (rounds) {
+      fixture = std::make_shared<RoundsFixture>(row.name, *rounds, store);
+    } else {
+      fixture =
+          std::make_shared<MhaFixture>(row.name, *row.path, row.config, policy, workbench, store);
+    }
+    const auto run = [fixture, rounds, &progress, &row](benchmark::State& state) {
       progress.start_row(row.name);
       fixture->Run(state);
     };

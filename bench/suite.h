@@ -8,21 +8,13 @@
 #include "bench/filter.h"
 #include "bench/fixture.h"
 #include "bench/options.h"
+#include "bench/planned_row.h"
 #include "bench/progress.h"
+#include "bench/rounds.h"
 #include "mhabench/config/config.h"
 #include "mhabench/paths/path.h"
 
 namespace mhabench::bench {
-
-/// A row to be run: a configuration on a path.
-struct PlannedRow {
-  std::string name;  ///< as registered; Google Benchmark appends "/manual_time"
-  const Path* path = nullptr;
-  MhaConfig config;
-
-  /// As Google Benchmark lists and filters it.
-  std::string full_name() const { return name + "/manual_time"; }
-};
 
 /// The rows of all configurations, the paths of one side by side, that the filter keeps; each name
 /// once.
@@ -32,8 +24,8 @@ std::vector<PlannedRow> plan_rows(const std::vector<MhaConfig>& configs,
 /// How long rows are timed on a device, as the options ask or by the suite's defaults.
 BatchPolicy batch_policy(const Options& options, c10::Device device);
 
-/// Hands each row to Google Benchmark as a fixture under its name. Everything passed must outlive
-/// the run.
+/// Hands each row to Google Benchmark as a fixture under its name; with more than one round, the
+/// paths of a configuration take turns. Everything passed must outlive the run.
 void register_rows(const std::vector<PlannedRow>& rows, const Options& options,
                    Workbench& workbench, RowStore& store, Progress& progress);
 

@@ -1,6 +1,7 @@
 #include "mhabench/clocks/event_clock.h"
 
 #include <chrono>
+#include <ctime>
 #include <utility>
 
 #if MHABENCH_WITH_CUDA
@@ -16,6 +17,12 @@ using HostClock = std::chrono::steady_clock;
 
 double microseconds(HostClock::duration duration) {
   return std::chrono::duration<double, std::micro>(duration).count();
+}
+
+double thread_cpu_us() {
+  timespec time{};
+  clock_gettime(CLOCK_THREAD_CPUTIME_ID, &time);
+  return static_cast<double>(time.tv_sec) * 1e6 + static_cast<double>(time.tv_nsec) / 1e3;
 }
 
 // How many of `calls` calls the sample at `index` makes: all alike, but for a remainder.
@@ -115,10 +122,16 @@ TimedBatch time_on_cuda(const std::function<at::Tensor()>& call, std::int64_t ca
 
 TimedBatch time_batch(c10::Device device, const std::function<at::Tensor()>& call,
                       std::int64_t calls, std::int64_t samples) {
+  const double cpu_start = thread_cpu_us();
+  const auto timed = [&] {
 #if MHABENCH_WITH_CUDA
-  if (device.is_cuda()) return time_on_cuda(call, calls, samples);
+    if (device.is_cuda()) return time_on_cuda(call, calls, samples);
 #endif
-  return time_on_cpu(call, calls, samples);
+    return time_on_cpu(call, calls, samples);
+  };
+  TimedBatch batch = timed();
+  batch.cpu_us = thread_cpu_us() - cpu_start;
+  return batch;
 }
 
 }  // namespace mhabench

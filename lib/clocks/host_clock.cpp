@@ -1,5 +1,6 @@
 #include "mhabench/clocks/host_clock.h"
 
+#include <algorithm>
 #include <chrono>
 #include <stdexcept>
 #include <vector>
@@ -24,7 +25,22 @@ namespace {
 #if MHABENCH_WITH_CUDA
 namespace {
 
-constexpr int kTimedCalls = 3;
+constexpr std::size_t kMostCalls = 3;
+
+// A layer mostly takes its host 40 to 400 us to enqueue, whatever the GPU makes of it.
+double first_sleep_us(double event_us) {
+  constexpr double kMargin = 1.3;
+  constexpr double kShortest = 100;
+  constexpr double kLongest = 600;
+  return std::clamp(kMargin * event_us, kShortest, kLongest);
+}
+
+// Longer than the host can take, and than one that was slow for once.
+double second_sleep_us(double event_us) {
+  constexpr double kMargin = 1.5;
+  constexpr double kLonger = 3;
+  return std::max(kMargin * event_us, kLonger * first_sleep_us(event_us));
+}
 
 double microseconds_of(const std::function<at::Tensor()>& call) {
   const auto start = std::chrono::steady_clock::now();
@@ -64,35 +80,43 @@ double time_on_idle_stream(c10::Device device, const std::function<at::Tensor()>
   return us;
 }
 
+// Three times, or fewer where calls take the GPU long; none where a sleep was over too soon.
+std::vector<double> times_behind_sleep(c10::Device device, const std::function<at::Tensor()>& call,
+                                       double sleep_us) {
+  constexpr auto kEnough = std::chrono::milliseconds(3);
+  const std::int64_t cycles = sleep_cycles(device, sleep_us);
+  const auto start = std::chrono::steady_clock::now();
+  std::vector<double> times;
+  do {
+    const TimeBehindSleep seen = time_behind_sleep(device, call, cycles);
+    if (seen.sleep_was_over) return {};
+    times.push_back(seen.us);
+  } while (times.size() < kMostCalls && std::chrono::steady_clock::now() - start < kEnough);
+  return times;
+}
+
+std::vector<double> times_on_idle_stream(c10::Device device,
+                                         const std::function<at::Tensor()>& call) {
+  std::vector<double> times;
+  while (times.size() < kMostCalls) times.push_back(time_on_idle_stream(device, call));
+  return times;
+}
+
 }  // namespace
 
-HostTime time_on_host(c10::Device device, const std::function<at::Tensor()>& call) {
+HostTime time_on_host(c10::Device device, const std::function<at::Tensor()>& call,
+                      double event_us) {
   if (!device.is_cuda()) refuse();
-  // A layer takes its host 40 to 400 us to enqueue, whatever the GPU makes of it.
-  constexpr double kSleepUs = 600;
-  constexpr double kLonger = 2.5;
-  std::int64_t cycles = sleep_cycles(device, kSleepUs);
-  std::vector<double> times;
-  for (bool tried_longer = false; times.size() < kTimedCalls;) {
-    const TimeBehindSleep seen = time_behind_sleep(device, call, cycles);
-    if (!seen.sleep_was_over) {
-      times.push_back(seen.us);
-    } else if (!tried_longer) {
-      // A host that was merely slow once is behind a longer sleep again.
-      tried_longer = true;
-      cycles = static_cast<std::int64_t>(static_cast<double>(cycles) * kLonger);
-    } else {
-      times.clear();
-      for (int i = 0; i < kTimedCalls; ++i) times.push_back(time_on_idle_stream(device, call));
-      return {median(times), true};
-    }
-  }
-  return {median(times), false};
+  std::vector<double> times = times_behind_sleep(device, call, first_sleep_us(event_us));
+  if (times.empty()) times = times_behind_sleep(device, call, second_sleep_us(event_us));
+  const bool syncs = times.empty();
+  if (syncs) times = times_on_idle_stream(device, call);
+  return {median(times), syncs};
 }
 
 #else
 
-HostTime time_on_host(c10::Device, const std::function<at::Tensor()>&) { refuse(); }
+HostTime time_on_host(c10::Device, const std::function<at::Tensor()>&, double) { refuse(); }
 
 #endif
 

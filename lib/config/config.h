@@ -28,6 +28,10 @@ struct LengthsSource {
   friend bool operator==(const LengthsSource&, const LengthsSource&) = default;
 };
 
+/// What stands in the GPU's L2 cache when a call begins: what the last call of the same inputs and
+/// weights left there (warm), or other copies of them, as between the layers of a model (rotate).
+enum class L2Mode { warm, rotate };
+
 /// One configuration of the layer: self-attention over `batch` sequences of at most `seq_len`
 /// tokens, width `embed_dim`, split over `heads` (embed_dim % heads == 0).
 struct MhaConfig {
@@ -37,6 +41,7 @@ struct MhaConfig {
   std::int64_t embed_dim = 0;
   std::int64_t heads = 0;
   LengthsSource lengths;
+  L2Mode l2 = L2Mode::warm;
 
   std::int64_t head_dim() const { return embed_dim / heads; }
 

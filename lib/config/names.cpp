@@ -24,6 +24,11 @@ constexpr std::array<std::pair<LengthsKind, std::string_view>, 5> kLengths{{
     {LengthsKind::replayed, "replayed"},
 }};
 
+constexpr std::array<std::pair<L2Mode, std::string_view>, 2> kL2Modes{{
+    {L2Mode::warm, "warm"},
+    {L2Mode::rotate, "rotate"},
+}};
+
 constexpr std::string_view kPrefix = "MHA";
 
 template <typename Enum, std::size_t N>
@@ -57,6 +62,11 @@ std::string lengths_part(const LengthsSource& lengths) {
       return "lengths:" + lengths.stem + '.' + std::to_string(lengths.line);
   }
   return {};
+}
+
+// What is off its default alone, so that names of earlier results stay as they were.
+std::string modes_part(const MhaConfig& config) {
+  return config.l2 == L2Mode::warm ? "" : "/l2:" + std::string(name_of(config.l2));
 }
 
 // Takes the parts of a name one after the other and says what was expected where one is off.
@@ -134,6 +144,7 @@ RowName parse_parts(Parts& parts) {
   row.config.embed_dim = parse_positive(parts.value("embed_dim:"));
   row.config.heads = parse_positive(parts.value("heads:"));
   row.config.lengths = parse_lengths_part(parts);
+  if (parts.next_has("l2:")) row.config.l2 = parse_l2_mode(parts.value("l2:"));
   return row;
 }
 
@@ -158,11 +169,18 @@ LengthsKind parse_lengths_kind(std::string_view text) {
   return lookup_value(kLengths, kLengths.size() - 1, text, "source of lengths");
 }
 
+std::string_view name_of(L2Mode mode) { return lookup_name(kL2Modes, mode); }
+
+L2Mode parse_l2_mode(std::string_view text) {
+  return lookup_value(kL2Modes, kL2Modes.size(), text, "L2 mode");
+}
+
 std::string config_name(const MhaConfig& config) {
   return std::string(name_of(config.dtype)) + "/batch:" + std::to_string(config.batch) +
          "/seq_len:" + std::to_string(config.seq_len) +
          "/embed_dim:" + std::to_string(config.embed_dim) +
-         "/heads:" + std::to_string(config.heads) + '/' + lengths_part(config.lengths);
+         "/heads:" + std::to_string(config.heads) + '/' + lengths_part(config.lengths) +
+         modes_part(config);
 }
 
 std::string row_name(std::string_view path, const MhaConfig& config) {

@@ -19,9 +19,15 @@ std::string_view name_of(LengthsKind kind);
 /// Reads one of the first four. Throws InputError that lists them.
 LengthsKind parse_lengths_kind(std::string_view text);
 
+/// "warm", "rotate".
+std::string_view name_of(L2Mode mode);
+/// Reads such a name. Throws InputError that lists the allowed ones.
+L2Mode parse_l2_mode(std::string_view text);
+
 /// A row's name: the path and every axis of its configuration,
 /// "MHA/fast/fp16/batch:16/seq_len:64/embed_dim:512/heads:8/beta:0.85". Sources of lengths without
 /// a beta stand in its place ("lengths:full", "lengths:<stem>.<line>"); "lengths:numpy" follows it.
+/// Modes stand at the end where they are not the default: "l2:rotate".
 struct RowName {
   std::string path;
   MhaConfig config;

@@ -104,6 +104,16 @@ Inputs make_inputs(const MhaConfig& config, std::vector<std::int64_t> lengths, c
   return inputs;
 }
 
+Inputs copy_of(const Inputs& inputs) {
+  Inputs copy = inputs;
+  copy.packed = inputs.packed.clone();
+  copy.nested = nested_view(copy.packed, copy.lengths);
+  copy.padded = inputs.padded.clone();
+  copy.key_padding_mask = inputs.key_padding_mask.clone();
+  copy.token_rows = inputs.token_rows.clone();
+  return copy;
+}
+
 Weights make_weights(const MhaConfig& config, c10::Device device, std::uint64_t seed) {
   const auto options = at::TensorOptions().device(device).dtype(scalar_type(config.dtype));
   const std::int64_t width = config.embed_dim;

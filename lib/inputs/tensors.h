@@ -45,6 +45,9 @@ struct Weights {
 Inputs make_inputs(const MhaConfig& config, std::vector<std::int64_t> lengths, c10::Device device,
                    std::uint64_t seed);
 
+/// The same values in memory of their own.
+Inputs copy_of(const Inputs& inputs);
+
 /// Makes the parameters for config.embed_dim and config.dtype on `device`.
 Weights make_weights(const MhaConfig& config, c10::Device device, std::uint64_t seed);
 

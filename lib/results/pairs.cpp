@@ -11,7 +11,8 @@ namespace {
 
 struct PathTimes {
   PathSummary summary;
-  std::vector<double> us;
+  std::vector<double> us, busy_us;
+  bool host_limited = true;
 };
 
 struct Group {
@@ -32,21 +33,55 @@ void add_row(const Row& row, std::optional<PathTimes>& path) {
   } else if (row.errors.value_or(0) != 0) {
     ++path->summary.wrong;
   }
-  if (row.real_time_us) path->us.push_back(*row.real_time_us);
+  if (row.real_time_us) {
+    const bool took_turns = !row.event_rounds_us.empty() && row.event_us_median;
+    path->us.push_back(took_turns ? *row.event_us_median : *row.real_time_us);
+    path->host_limited = path->host_limited && host_limited(row);
+  }
+  if (row.busy_us) path->busy_us.push_back(*row.busy_us);
 }
 
 std::optional<PathSummary> summary_of(const std::optional<PathTimes>& path) {
   if (!path) return std::nullopt;
   PathSummary summary = path->summary;
   if (!path->us.empty()) summary.us = median(path->us);
+  if (!path->busy_us.empty()) summary.busy_us = median(path->busy_us);
+  summary.host_limited = !path->us.empty() && path->host_limited;
+  return summary;
+}
+
+std::optional<double> ratio_of(const std::optional<double>& slow,
+                               const std::optional<double>& fast) {
+  if (!slow || !fast || *fast <= 0) return std::nullopt;
+  return *slow / *fast;
+}
+
+SpeedupSummary summarize(const std::vector<Pair>& pairs,
+                         std::optional<double> (Pair::*speedup_of)() const) {
+  SpeedupSummary summary;
+  double logarithms = 0;
+  for (const Pair& pair : pairs) {
+    const std::optional<double> speedup = (pair.*speedup_of)();
+    if (!speedup) continue;
+    ++summary.count;
+    logarithms += std::log(*speedup);
+    if (*speedup < 1) ++summary.under_one;
+  }
+  if (summary.count > 0)
+    summary.geomean = std::exp(logarithms / static_cast<double>(summary.count));
   return summary;
 }
 
 }  // namespace
 
 std::optional<double> Pair::speedup() const {
-  if (!slow || !fast || !slow->us || !fast->us) return std::nullopt;
-  return *slow->us / *fast->us;
+  if (event_ratio) return event_ratio->ratio;
+  return slow && fast ? ratio_of(slow->us, fast->us) : std::nullopt;
+}
+
+std::optional<double> Pair::busy_speedup() const {
+  if (busy_ratio) return busy_ratio->ratio;
+  return slow && fast ? ratio_of(slow->busy_us, fast->busy_us) : std::nullopt;
 }
 
 std::vector<Pair> pair_rows(const std::vector<Row>& rows) {
@@ -56,7 +91,7 @@ std::vector<Pair> pair_rows(const std::vector<Row>& rows) {
     const bool slow = row.path == "slow";
     if (!slow && row.path != "fast") continue;
     const auto [at, fresh] = index.try_emplace(config_name(row.config), groups.size());
-    if (fresh) groups.push_back({{row.config, row.padding, {}, {}, 0}, {}, {}});
+    if (fresh) groups.push_back({{row.config, row.padding, {}, {}, 0, {}, {}}, {}, {}});
     Group& group = groups[at->second];
     add_row(row, slow ? group.slow : group.fast);
     if (row.agrees == false) ++group.pair.disagreements;
@@ -71,19 +106,23 @@ std::vector<Pair> pair_rows(const std::vector<Row>& rows) {
   return pairs;
 }
 
-SpeedupSummary summarize(const std::vector<Pair>& pairs) {
-  SpeedupSummary summary;
-  double logarithms = 0;
-  for (const Pair& pair : pairs) {
-    const std::optional<double> speedup = pair.speedup();
-    if (!speedup) continue;
-    ++summary.count;
-    logarithms += std::log(*speedup);
-    if (*speedup < 1) ++summary.under_one;
+void enter_ratios(const std::vector<PairRatio>& ratios, std::vector<Pair>& pairs) {
+  std::unordered_map<std::string, Pair*> by_name;
+  for (Pair& pair : pairs) by_name.emplace(config_name(pair.config), &pair);
+  for (const PairRatio& ratio : ratios) {
+    if (ratio.base != "slow" || ratio.path != "fast") continue;
+    const auto found = by_name.find(config_name(ratio.config));
+    if (found == by_name.end()) continue;
+    (ratio.clock == "busy" ? found->second->busy_ratio : found->second->event_ratio) = ratio;
   }
-  if (summary.count > 0)
-    summary.geomean = std::exp(logarithms / static_cast<double>(summary.count));
-  return summary;
+}
+
+SpeedupSummary summarize(const std::vector<Pair>& pairs) {
+  return summarize(pairs, &Pair::speedup);
+}
+
+SpeedupSummary summarize_busy(const std::vector<Pair>& pairs) {
+  return summarize(pairs, &Pair::busy_speedup);
 }
 
 }  // namespace mhabench

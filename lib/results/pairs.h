@@ -12,9 +12,25 @@ namespace mhabench {
 
 /// What the rows of one path say of one configuration; repetitions are taken together.
 struct PathSummary {
-  std::optional<double> us;  ///< median of the repetitions' times; absent where none was measured
-  int wrong = 0;             ///< measured rows with a wrong output
-  int failed = 0;            ///< rows that ended in an exception
+  /// Median of the repetitions' times, where paths took turns that of all samples; absent where
+  /// none was measured.
+  std::optional<double> us;
+  std::optional<double> busy_us;  ///< the same of the GPU's busy time
+  bool host_limited = false;      ///< in each row that was measured (see row.h)
+  int wrong = 0;                  ///< measured rows with a wrong output
+  int failed = 0;                 ///< rows that ended in an exception
+};
+
+/// How much less time a path takes than a base, from rounds in which both took turns.
+struct PairRatio {
+  std::string base, path;
+  MhaConfig config;
+  std::string clock;  ///< "event" or "busy"
+  double ratio = 1;   ///< time of the base over time of the path
+  double low = 1;     ///< the ratio's interval of 95 %
+  double high = 1;    ///< its other end
+  std::size_t rounds = 0;
+  std::string verdict;  ///< the faster path's name, or "undecided" where the interval holds 1
 };
 
 /// One configuration with the two paths of the script side by side.
@@ -23,13 +39,20 @@ struct Pair {
   double padding = 0;
   std::optional<PathSummary> slow, fast;  ///< absent where the path was not run
   int disagreements = 0;  ///< times that fast and slow differed by more than the script allows
+  std::optional<PairRatio> event_ratio, busy_ratio;  ///< of fast over slow, where there were rounds
 
-  /// Time of slow over time of fast; absent unless both were measured.
+  /// Time of slow over time of fast, by the rounds where there were some; absent unless both were
+  /// measured.
   std::optional<double> speedup() const;
+  /// The same of the GPU's busy time.
+  std::optional<double> busy_speedup() const;
 };
 
 /// The rows of the paths "slow" and "fast" by configuration, in the order of their first rows.
 std::vector<Pair> pair_rows(const std::vector<Row>& rows);
+
+/// Enters the ratios of fast over slow into the pairs of their configurations.
+void enter_ratios(const std::vector<PairRatio>& ratios, std::vector<Pair>& pairs);
 
 /// The speed-ups taken together.
 struct SpeedupSummary {
@@ -38,6 +61,8 @@ struct SpeedupSummary {
   std::size_t under_one = 0;  ///< how many pairs have slow faster than fast
 };
 
+/// Of the times, or of the GPU's busy times.
 SpeedupSummary summarize(const std::vector<Pair>& pairs);
+SpeedupSummary summarize_busy(const std::vector<Pair>& pairs);
 
 }  // namespace mhabench

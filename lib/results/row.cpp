@@ -70,6 +70,14 @@ std::vector<std::pair<std::string, double>> numbers_of(const Row& row) {
   return numbers.take();
 }
 
+bool host_limited(const Row& row) {
+  constexpr double kNearlyAll = 0.9;
+  if (!row.host_us || !row.event_us_median) return false;
+  const double nearly_all = kNearlyAll * *row.event_us_median;
+  const bool gpu_waits = row.busy_us ? *row.busy_us < nearly_all : row.syncs == 0;
+  return gpu_waits && *row.host_us >= nearly_all;
+}
+
 std::vector<std::pair<std::string, std::string>> strings_of(const Row& row) {
   std::vector<std::pair<std::string, std::string>> strings{
       {"path", row.path},

@@ -40,6 +40,7 @@ struct Row {
   // Of the event clock.
   std::int64_t calls = 0;              ///< timed
   std::optional<double> real_time_us;  ///< mean over the batch
+  std::optional<double> cpu_us;        ///< of the calling thread, a call
   std::optional<std::int64_t> samples;
   std::optional<double> calls_per_sample;
   std::optional<double> event_us_median, event_us_p05, event_us_p95;  ///< of the samples' means
@@ -55,9 +56,17 @@ struct Row {
   std::optional<int> trace_suspect;  ///< 1 where busy_us stays above the event time by over 2 %
   std::string trace_problem;         ///< why a row's trace could not be relied on; else empty
 
+  // Of the rounds, where the paths of a configuration took turns; in their order, else empty.
+  std::vector<double> event_rounds_us, busy_rounds_us;  ///< medians
+
   // Of the GPU's state.
   std::optional<double> sm_mhz, throttled;
 };
+
+/// Whether the loop of calls took the time that the host needs to enqueue them, and the GPU waited
+/// for it: host_us at least 0.9 of the event clock's median, and busy_us under 0.9 of it. Where
+/// kernels were not traced, so for calls alone that do not wait for the GPU.
+bool host_limited(const Row& row);
 
 /// The row's numbers that are known, in the spelling and order of the results' fields; all finite.
 std::vector<std::pair<std::string, double>> numbers_of(const Row& row);

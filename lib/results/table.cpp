@@ -6,6 +6,7 @@
 #include <map>
 
 #include "mhabench/config/names.h"
+#include "mhabench/config/text.h"
 
 namespace mhabench {
 namespace {
@@ -52,19 +53,63 @@ std::string lengths_cell(const LengthsSource& lengths) {
   }
 }
 
-Cells cells_of(const Pair& pair) {
+// Columns that a run may have or not.
+struct Columns {
+  bool marks = false;     // some time is the host's
+  bool busy = false;      // kernels were traced
+  bool verdicts = false;  // paths took turns
+
+  explicit Columns(const std::vector<Pair>& pairs) {
+    for (const Pair& pair : pairs) {
+      for (const auto* const path : {&pair.slow, &pair.fast}) {
+        marks = marks || (*path && (*path)->host_limited);
+        busy = busy || (*path && (*path)->busy_us);
+      }
+      verdicts = verdicts || pair.event_ratio;
+    }
+  }
+};
+
+std::string time_cell(const std::optional<PathSummary>& path, const Columns& columns) {
+  const std::string mark = path && path->host_limited ? "h" : " ";
+  return or_dash(time_of(path), 1) + (columns.marks ? mark : "");
+}
+
+std::string verdict_cell(const std::optional<PairRatio>& ratio) {
+  return ratio ? ratio->verdict : "-";
+}
+
+Cells headings(const std::string& lengths, const Columns& columns) {
+  const std::string mark = columns.marks ? " " : "";
+  Cells cells{"dtype", "batch",          "seq_len",        "embed_dim", "heads",
+              lengths, "slow us" + mark, "fast us" + mark, "speed-up"};
+  if (columns.verdicts) cells.emplace_back("faster");
+  if (columns.busy) {
+    cells.insert(cells.end(), {"slow busy us", "fast busy us", "speed-up"});
+    if (columns.verdicts) cells.emplace_back("faster");
+  }
+  cells.insert(cells.end(), {"padding", "errors"});
+  return cells;
+}
+
+Cells cells_of(const Pair& pair, const Columns& columns) {
   const MhaConfig& config = pair.config;
-  return {std::string(name_of(config.dtype)),
-          std::to_string(config.batch),
-          std::to_string(config.seq_len),
-          std::to_string(config.embed_dim),
-          std::to_string(config.heads),
-          lengths_cell(config.lengths),
-          or_dash(time_of(pair.slow), 1),
-          or_dash(time_of(pair.fast), 1),
-          or_dash(pair.speedup(), 2),
-          fixed(pair.padding, 3),
-          std::to_string(bad_rows(pair.slow) + bad_rows(pair.fast))};
+  Cells cells{std::string(name_of(config.dtype)), std::to_string(config.batch),
+              std::to_string(config.seq_len),     std::to_string(config.embed_dim),
+              std::to_string(config.heads),       lengths_cell(config.lengths),
+              time_cell(pair.slow, columns),      time_cell(pair.fast, columns),
+              or_dash(pair.speedup(), 2)};
+  if (columns.verdicts) cells.push_back(verdict_cell(pair.event_ratio));
+  if (columns.busy) {
+    for (const auto* const path : {&pair.slow, &pair.fast}) {
+      cells.push_back(or_dash(*path ? (*path)->busy_us : std::nullopt, 1));
+    }
+    cells.push_back(or_dash(pair.busy_speedup(), 2));
+    if (columns.verdicts) cells.push_back(verdict_cell(pair.busy_ratio));
+  }
+  cells.push_back(fixed(pair.padding, 3));
+  cells.push_back(std::to_string(bad_rows(pair.slow) + bad_rows(pair.fast)));
+  return cells;
 }
 
 // Betas are a column of their own name; other sources share "lengths".
@@ -133,12 +178,32 @@ std::string skipped_lines(const std::vector<Row>& rows) {
   return text;
 }
 
-std::string geomean_line(const SpeedupSummary& summary) {
+std::string geomean_line(const std::string& what, const SpeedupSummary& summary) {
   if (summary.count == 0) return {};
-  return "Speed-up of fast over slow, geometric mean: " + fixed(summary.geomean, 3) + " over " +
+  return what + ", geometric mean: " + fixed(summary.geomean, 3) + " over " +
          std::to_string(summary.count) +
          (summary.count == 1 ? " configuration" : " configurations") +
          "; under 1: " + std::to_string(summary.under_one) + '\n';
+}
+
+// How often each path is the faster by its rounds.
+std::string verdict_line(const std::string& clock, const std::vector<Pair>& pairs,
+                         std::optional<PairRatio> Pair::*ratio) {
+  std::map<std::string, std::size_t> counts;
+  for (const Pair& pair : pairs) {
+    if (pair.*ratio) ++counts[(pair.*ratio)->verdict];
+  }
+  if (counts.empty()) return {};
+  std::vector<std::string> parts;
+  for (const char* verdict : {"fast", "slow", "undecided"}) {
+    parts.push_back(std::string(verdict) + ' ' + std::to_string(counts[verdict]));
+  }
+  return "Faster by the rounds, " + clock + ": " + join(parts, ", ") + '\n';
+}
+
+std::string host_line(const std::vector<Pair>& pairs) {
+  if (!Columns(pairs).marks) return {};
+  return "h: the host was the limit; the GPU waits for it, and works for the busy time alone\n";
 }
 
 // As the script prints it; what it counts is told where it could be taken for wrong rows.
@@ -153,10 +218,9 @@ std::string total_errors_line(int disagreements) {
 
 std::string paired_table(const std::vector<Pair>& pairs) {
   if (pairs.empty()) return {};
-  std::vector<Cells> lines{{"dtype", "batch", "seq_len", "embed_dim", "heads",
-                            lengths_heading(pairs), "slow us", "fast us", "speed-up", "padding",
-                            "errors"}};
-  for (const Pair& pair : pairs) lines.push_back(cells_of(pair));
+  const Columns columns(pairs);
+  std::vector<Cells> lines{headings(lengths_heading(pairs), columns)};
+  for (const Pair& pair : pairs) lines.push_back(cells_of(pair, columns));
   return render(lines);
 }
 
@@ -178,10 +242,13 @@ std::string closing_lines(const std::vector<Pair>& pairs, const std::vector<Row>
     disagreements += pair.disagreements;
     compared = compared || pair.speedup().has_value();
   }
-  std::string text = geomean_line(summarize(pairs)) + skipped_lines(rows) + shown(failed) +
-                     shown(wrong) +
-                     "Wrong or failed rows: " + std::to_string(wrong.size() + failed.size()) +
-                     " of " + std::to_string(rows.size()) + '\n';
+  std::string text =
+      host_line(pairs) + geomean_line("Speed-up of fast over slow", summarize(pairs)) +
+      verdict_line("event clock", pairs, &Pair::event_ratio) +
+      geomean_line("The same of the GPU's busy time", summarize_busy(pairs)) +
+      verdict_line("busy time", pairs, &Pair::busy_ratio) + skipped_lines(rows) + shown(failed) +
+      shown(wrong) + "Wrong or failed rows: " + std::to_string(wrong.size() + failed.size()) +
+      " of " + std::to_string(rows.size()) + '\n';
   if (compared) text += total_errors_line(disagreements);
   return text;
 }

@@ -14,28 +14,34 @@ Pilot pilot_of(double us_per_call, std::int64_t calls, double scatter, bool host
           host_limited};
 }
 
-TEST(CallsPerSample, FillAMillisecondAndAHalf) {
+TEST(CallsPerSample, FillThreeHundredMicroseconds) {
   EXPECT_EQ(calls_per_sample(5'000), 1);
-  EXPECT_EQ(calls_per_sample(1'500), 1);
-  EXPECT_EQ(calls_per_sample(1'499), 2);
-  EXPECT_EQ(calls_per_sample(100), 15);
-  EXPECT_EQ(calls_per_sample(0), 15'000) << "an estimate of nothing has a floor";
+  EXPECT_EQ(calls_per_sample(300), 1);
+  EXPECT_EQ(calls_per_sample(299), 2);
+  EXPECT_EQ(calls_per_sample(100), 3);
+  EXPECT_EQ(calls_per_sample(0), 3'000) << "an estimate of nothing has a floor";
 }
 
 TEST(PilotSamples, AreFewWhereCallsAreLong) {
-  EXPECT_EQ(pilot_samples(5'000), 3);
-  EXPECT_EQ(pilot_samples(1'500), 4);
+  EXPECT_EQ(pilot_samples(5'000), 2);
+  EXPECT_EQ(pilot_samples(500), 4);
   EXPECT_EQ(pilot_samples(100), 12);
 }
 
 TEST(PlannedCalls, HaveAFloor) {
-  EXPECT_EQ(planned_calls(pilot_of(100, 15, 0, false), {}), 10 * 15);
-  EXPECT_EQ(planned_calls(pilot_of(100, 15, 0, true), {}), 10 * 15);
+  EXPECT_EQ(planned_calls(pilot_of(100, 15, 0, false), {}), 12 * 15);
+  EXPECT_EQ(planned_calls(pilot_of(100, 15, 0, true), {}), 12 * 15);
 }
 
-TEST(PlannedCalls, StayUnderTheCeiling) {
-  EXPECT_EQ(planned_calls(pilot_of(5'000, 1, 0, false), {}), 3) << "16 ms of 5 ms";
+TEST(PlannedCalls, StayUnderTheCeilingButForTheSamplesThatAnIntervalNeeds) {
   EXPECT_EQ(planned_calls(pilot_of(100, 4, 0.5, false), {}), 40 * 4) << "16 ms of 400 us";
+  EXPECT_EQ(planned_calls(pilot_of(5'000, 1, 0, false), {}), 12);
+}
+
+TEST(PlannedCalls, StayUnderACeilingThatIsStrict) {
+  BatchPolicy policy;
+  policy.strictly = true;
+  EXPECT_EQ(planned_calls(pilot_of(5'000, 1, 0, false), policy), 3) << "16 ms of 5 ms";
 }
 
 TEST(PlannedCalls, GrowWithTheScatterAndShrinkWithThePrecision) {

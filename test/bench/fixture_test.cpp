@@ -22,8 +22,8 @@ namespace {
 using test::path_script;
 using test::scripted_path;
 
-// prepare() makes three: to prime the allocator, to be checked over poison, and to be timed alone.
-constexpr int kCallsBefore = 3;
+// prepare() makes two: to prime the allocator, and to be checked over poison.
+constexpr int kCallsBefore = 2;
 constexpr const char* kName = "MHA/scripted/small";
 
 MhaConfig small_config() {
@@ -53,6 +53,7 @@ BatchPolicy exactly(std::int64_t calls) {
 BatchPolicy at_most(double us) {
   BatchPolicy policy;
   policy.max_us = us;
+  policy.strictly = true;
   return policy;
 }
 

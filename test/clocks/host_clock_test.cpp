@@ -25,10 +25,13 @@ class HostClockTest : public test::DeviceTest {
 TEST_P(HostClockTest, TimesTheHostWhileTheGpuIsBusy) {
   if (GetParam().is_cpu()) GTEST_SKIP() << "there is no GPU to keep busy";
   const at::Tensor x = ones();
-  const HostTime time = time_on_host(GetParam(), [&] {
-    spin(std::chrono::microseconds(300));
-    return x + 1;
-  });
+  const HostTime time = time_on_host(
+      GetParam(),
+      [&] {
+        spin(std::chrono::microseconds(300));
+        return x + 1;
+      },
+      310);
   EXPECT_FALSE(time.syncs);
   EXPECT_GE(time.us, 300);
   EXPECT_LT(time.us, 400);
@@ -37,18 +40,36 @@ TEST_P(HostClockTest, TimesTheHostWhileTheGpuIsBusy) {
 TEST_P(HostClockTest, AHostThatIsSlowerThanTheSleepIsNotTakenForOneThatWaits) {
   if (GetParam().is_cpu()) GTEST_SKIP() << "there is no GPU to keep busy";
   const at::Tensor x = ones();
-  const HostTime time = time_on_host(GetParam(), [&] {
-    spin(std::chrono::microseconds(1'200));
-    return x + 1;
-  });
+  const HostTime time = time_on_host(
+      GetParam(),
+      [&] {
+        spin(std::chrono::microseconds(1'200));
+        return x + 1;
+      },
+      1'210);
   EXPECT_FALSE(time.syncs);
   EXPECT_GE(time.us, 1'200);
+}
+
+TEST_P(HostClockTest, AnEventTimeThatWasTooShortMisleadsItNot) {
+  if (GetParam().is_cpu()) GTEST_SKIP() << "there is no GPU to keep busy";
+  const at::Tensor x = ones();
+  const HostTime time = time_on_host(
+      GetParam(),
+      [&] {
+        spin(std::chrono::microseconds(200));
+        return x + 1;
+      },
+      20);
+  EXPECT_FALSE(time.syncs);
+  EXPECT_GE(time.us, 200);
 }
 
 TEST_P(HostClockTest, ACallThatWaitsForTheGpuIsToldAndTimedWithoutTheSleep) {
   if (GetParam().is_cpu()) GTEST_SKIP() << "there is no GPU to keep busy";
   const at::Tensor x = ones();
-  const HostTime time = time_on_host(GetParam(), [&] { return (x + 1).cpu(); });
+  const HostTime time = time_on_host(
+      GetParam(), [&] { return (x + 1).cpu(); }, 40);
   EXPECT_TRUE(time.syncs);
   EXPECT_LT(time.us, 600);
 }
@@ -57,7 +78,9 @@ INSTANTIATE_TEST_SUITE_P(Devices, HostClockTest, ::testing::ValuesIn(test::all_d
                          test::device_test_name);
 
 TEST(HostClock, NeedsAGpu) {
-  EXPECT_THROW(time_on_host(c10::Device(c10::kCPU), [] { return at::Tensor(); }), std::logic_error);
+  EXPECT_THROW(time_on_host(
+                   c10::Device(c10::kCPU), [] { return at::Tensor(); }, 1),
+               std::logic_error);
 }
 
 }  // namespace

@@ -28,6 +28,11 @@ LengthsSource line_of(const char* stem, int line) {
   return {LengthsKind::replayed, std::nullopt, stem, line, {}};
 }
 
+MhaConfig rotated(MhaConfig config) {
+  config.l2 = L2Mode::rotate;
+  return config;
+}
+
 struct Named {
   RowName row;
   const char* name;
@@ -51,6 +56,10 @@ std::vector<Named> every_kind() {
        "MHA/fast/fp16/batch:16/seq_len:64/embed_dim:512/heads:8/lengths:served.12"},
       {{"fast", config_with(Dtype::fp16, line_of("full", 1))},
        "MHA/fast/fp16/batch:16/seq_len:64/embed_dim:512/heads:8/lengths:full.1"},
+      {{"fast", rotated(config_with(Dtype::fp16, drawn(LengthsKind::beta, "0.85")))},
+       "MHA/fast/fp16/batch:16/seq_len:64/embed_dim:512/heads:8/beta:0.85/l2:rotate"},
+      {{"fast", rotated(config_with(Dtype::fp16, drawn(LengthsKind::numpy, "0.85")))},
+       "MHA/fast/fp16/batch:16/seq_len:64/embed_dim:512/heads:8/beta:0.85/lengths:numpy/l2:rotate"},
   };
 }
 
@@ -121,6 +130,14 @@ TEST(RowNames, AreRefusedWithThePartThatIsOff) {
     EXPECT_EQ(message_of<InputError>([name = name] { return parse_row_name(name); }),
               "'" + name + "' is not the name of a row: " + reason);
   }
+}
+
+TEST(L2ModeNames, RoundTrip) {
+  for (const L2Mode mode : {L2Mode::warm, L2Mode::rotate}) {
+    EXPECT_EQ(parse_l2_mode(name_of(mode)), mode);
+  }
+  EXPECT_EQ(message_of<InputError>([] { return parse_l2_mode("cold"); }),
+            "unknown L2 mode 'cold' (allowed: warm, rotate)");
 }
 
 TEST(DtypeNames, RoundTrip) {

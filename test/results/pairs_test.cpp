@@ -13,8 +13,10 @@ namespace mhabench {
 namespace {
 
 using test::beta_config;
+using test::ratio_of;
 using test::row_without_time;
 using test::timed_row;
+using test::traced_row;
 using test::wrong_row;
 
 // The only pair of rows that are all of one configuration.
@@ -159,6 +161,56 @@ TEST(PairsTest, PairsWithoutBothTimesDoNotCount) {
   EXPECT_DOUBLE_EQ(some.geomean, 3);
   EXPECT_EQ(some.under_one, 0U);
   EXPECT_EQ(summarize({half}).count, 0U);
+}
+
+TEST(PairsTest, TheGpusBusyTimeHasASpeedUpOfItsOwn) {
+  const MhaConfig config = beta_config();
+  const Pair pair =
+      only_pair({traced_row("slow", config, 100, 40, 95), traced_row("fast", config, 200, 10, 30)});
+  EXPECT_EQ(pair.speedup(), 0.5);
+  EXPECT_EQ(pair.busy_speedup(), 4);
+  EXPECT_TRUE(pair.slow->host_limited);
+  EXPECT_FALSE(pair.fast->host_limited);
+  EXPECT_EQ(pair_of(30, 12).busy_speedup(), std::nullopt);
+}
+
+TEST(PairsTest, HostLimitedIsWhatEachRepetitionIs) {
+  const MhaConfig config = beta_config();
+  const Pair pair =
+      only_pair({traced_row("slow", config, 100, 40, 95), traced_row("slow", config, 100, 40, 20)});
+  EXPECT_FALSE(pair.slow->host_limited);
+}
+
+TEST(PairsTest, RatiosOfRoundsTakeThePlaceOfRatiosOfMeans) {
+  std::vector<Pair> pairs = pair_rows(
+      {timed_row("slow", beta_config("0.05"), 30), timed_row("fast", beta_config("0.05"), 12),
+       timed_row("slow", beta_config("0.25"), 30), timed_row("fast", beta_config("0.25"), 12)});
+  PairRatio other = ratio_of(beta_config("0.05"), "event", 9, "packed");
+  other.path = "packed";
+  enter_ratios({ratio_of(beta_config("0.25"), "event", 1.5, "fast"),
+                ratio_of(beta_config("0.25"), "busy", 3, "fast"), other,
+                ratio_of(beta_config("3.05"), "event", 7, "fast")},
+               pairs);
+  EXPECT_EQ(pairs[0].speedup(), 2.5) << "no ratio of fast over slow";
+  EXPECT_EQ(pairs[1].speedup(), 1.5);
+  EXPECT_EQ(pairs[1].busy_speedup(), 3);
+}
+
+TEST(PairsTest, WherePathsTookTurnsTheMedianIsShown) {
+  Row slow = timed_row("slow", beta_config(), 30);
+  slow.event_us_median = 20;
+  EXPECT_EQ(only_pair({slow}).slow->us, 30) << "a survey's row is its mean";
+  slow.event_rounds_us = {19, 21};
+  EXPECT_EQ(only_pair({slow}).slow->us, 20);
+}
+
+TEST(SpeedupSummaryTest, OfBusyTimesIsItsOwn) {
+  const MhaConfig config = beta_config();
+  const std::vector<Pair> pairs =
+      pair_rows({traced_row("slow", config, 100, 40, 95), traced_row("fast", config, 200, 10, 30)});
+  EXPECT_DOUBLE_EQ(summarize(pairs).geomean, 0.5);
+  EXPECT_DOUBLE_EQ(summarize_busy(pairs).geomean, 4);
+  EXPECT_EQ(summarize_busy(pairs).under_one, 0U);
 }
 
 }  // namespace

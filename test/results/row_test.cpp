@@ -114,5 +114,30 @@ TEST(RowTest, LengthsAreNamedByTheirSource) {
   EXPECT_EQ(lengths_of({LengthsKind::replayed, std::nullopt, "served", 7, {64, 3}}), "served.7");
 }
 
+Row row_of_clocks(double event_us, double host_us, std::optional<double> busy_us, int syncs) {
+  Row row;
+  row.event_us_median = event_us;
+  row.host_us = host_us;
+  row.busy_us = busy_us;
+  row.syncs = syncs;
+  return row;
+}
+
+TEST(HostLimited, IsWhatTheGpuWaitsFor) {
+  EXPECT_TRUE(host_limited(row_of_clocks(100, 95, 20, 0)));
+  EXPECT_TRUE(host_limited(row_of_clocks(100, 104, 20, 1)));
+  EXPECT_FALSE(host_limited(row_of_clocks(100, 40, 98, 0))) << "the GPU is the limit";
+  EXPECT_FALSE(host_limited(row_of_clocks(100, 101, 99, 1)))
+      << "a call that waits for the GPU holds the GPU's time";
+  EXPECT_FALSE(host_limited(row_of_clocks(100, 40, 60, 0))) << "gaps between kernels are no host's";
+}
+
+TEST(HostLimited, IsToldWithoutATraceWhereACallDoesNotWait) {
+  EXPECT_TRUE(host_limited(row_of_clocks(100, 95, std::nullopt, 0)));
+  EXPECT_FALSE(host_limited(row_of_clocks(100, 95, std::nullopt, 1)));
+}
+
+TEST(HostLimited, IsUnknownOnTheCpu) { EXPECT_FALSE(host_limited(Row{})); }
+
 }  // namespace
 }  // namespace mhabench

@@ -13,8 +13,10 @@ namespace {
 
 using test::beta_config;
 using test::config_with;
+using test::ratio_of;
 using test::row_without_time;
 using test::timed_row;
+using test::traced_row;
 using test::wrong_row;
 
 std::string table_of(const std::vector<Row>& rows) { return paired_table(pair_rows(rows)); }
@@ -216,6 +218,41 @@ TEST(ClosingLinesTest, NotesOfDifferentKindsAreCutApart) {
   rows.push_back(wrong_row("slow", beta_config(), 1));
   const std::string text = closing_of(rows);
   EXPECT_NE(text.find("... and 1 more of these\nwrong: MHA/slow/"), std::string::npos) << text;
+}
+
+std::vector<Row> on_gpu(const MhaConfig& config) {
+  return {traced_row("slow", config, 100, 40, 95), traced_row("fast", config, 200, 10, 30)};
+}
+
+TEST(TableTest, ARowOfAGpuShowsItsBusyTimeAndWhereTheHostWasTheLimit) {
+  const std::string expected =
+      "dtype  batch  seq_len  embed_dim  heads  beta  slow us   fast us   speed-up  slow busy us  "
+      "fast busy us  speed-up  padding  errors\n"
+      " fp16     16       64        512      8  0.85    100.0h    200.0       0.50          40.0  "
+      "        10.0      4.00    0.250       0\n";
+  EXPECT_EQ(table_of(on_gpu(beta_config())), expected);
+}
+
+TEST(TableTest, PathsThatTookTurnsHaveAVerdictByEachClock) {
+  std::vector<Pair> pairs = pair_rows(on_gpu(beta_config()));
+  enter_ratios({ratio_of(beta_config(), "event", 0.97, "undecided"),
+                ratio_of(beta_config(), "busy", 3.9, "fast")},
+               pairs);
+  const std::string expected =
+      "dtype  batch  seq_len  embed_dim  heads  beta  slow us   fast us   speed-up     faster  "
+      "slow busy us  fast busy us  speed-up  faster  padding  errors\n"
+      " fp16     16       64        512      8  0.85    100.0h    200.0       0.97  undecided  "
+      "        40.0          10.0      3.90    fast    0.250       0\n";
+  EXPECT_EQ(paired_table(pairs), expected);
+  EXPECT_EQ(closing_lines(pairs, on_gpu(beta_config())),
+            "h: the host was the limit; the GPU waits for it, and works for the busy time alone\n"
+            "Speed-up of fast over slow, geometric mean: 0.970 over 1 configuration; under 1: 1\n"
+            "Faster by the rounds, event clock: fast 0, slow 0, undecided 1\n"
+            "The same of the GPU's busy time, geometric mean: 3.900 over 1 configuration; under "
+            "1: 0\n"
+            "Faster by the rounds, busy time: fast 1, slow 0, undecided 0\n"
+            "Wrong or failed rows: 0 of 2\n"
+            "Total errors: 0\n");
 }
 
 }  // namespace

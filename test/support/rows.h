@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "mhabench/config/config.h"
+#include "mhabench/results/pairs.h"
 #include "mhabench/results/row.h"
 
 namespace mhabench::test {
@@ -34,6 +35,25 @@ inline Row timed_row(std::string path, const MhaConfig& config, double us) {
   row.calls = 100;
   row.real_time_us = us;
   return row;
+}
+
+/// A row of a GPU that works `busy_us` for a call.
+inline Row traced_row(std::string path, const MhaConfig& config, double us, double busy_us,
+                      double host_us) {
+  Row row = timed_row(std::move(path), config, us);
+  row.device = "cuda:0";
+  row.event_us_median = us;
+  row.host_us = host_us;
+  row.syncs = 0;
+  row.busy_us = busy_us;
+  return row;
+}
+
+/// The ratio of fast over slow by one clock.
+inline PairRatio ratio_of(const MhaConfig& config, std::string clock, double ratio,
+                          std::string verdict) {
+  return {"slow",      "fast",      config, std::move(clock),  ratio,
+          ratio / 1.1, ratio * 1.1, 6,      std::move(verdict)};
 }
 
 /// A row whose output is wrong by a finite error.

@@ -1,0 +1,20 @@
+#pragma once
+
+#include <string>
+
+#include "mhabench/config/config.h"
+#include "mhabench/paths/path.h"
+
+namespace mhabench::bench {
+
+/// A row to be run: a configuration on a path.
+struct PlannedRow {
+  std::string name;  ///< as registered; Google Benchmark appends "/manual_time"
+  const Path* path = nullptr;
+  MhaConfig config;
+
+  /// As Google Benchmark lists and filters it.
+  std::string full_name() const { return name + "/manual_time"; }
+};
+
+}  // namespace mhabench::bench

@@ -1,0 +1,103 @@
+#include "bench/rounds.h"
+
+#include <algorithm>
+#include <exception>
+#include <utility>
+
+#include "bench/fixture.h"
+
+namespace mhabench::bench {
+namespace {
+
+// One path on its way through the rounds.
+struct Contender {
+  std::string name;
+  Measurement measurement;
+  std::int64_t calls = 0;
+
+  bool goes_on() const { return measurement.row().status == RowStatus::measured; }
+
+  template <typename Stage>
+  void attempt(Stage stage) {
+    if (!goes_on()) return;
+    try {
+      stage();
+    } catch (const std::exception& error) {
+      measurement.fail(error);
+    }
+  }
+};
+
+void prepare(Contender& contender, const BatchPolicy& policy) {
+  contender.attempt([&] { contender.measurement.prepare(); });
+  contender.attempt([&] {
+    const Pilot& pilot = contender.measurement.run_pilot();
+    contender.calls = policy.exactly ? *policy.exactly : planned_calls(pilot, policy);
+  });
+}
+
+}  // namespace
+
+Rounds::Rounds(const std::vector<PlannedRow>& rows, int rounds, const BatchPolicy& policy,
+               Workbench& workbench)
+    : rounds_(rounds), policy_(policy), workbench_(workbench) {
+  for (const PlannedRow& row : rows) {
+    const bool same =
+        !configurations_.empty() && configurations_.back().back()->config == row.config;
+    if (!same) configurations_.emplace_back();
+    configurations_.back().push_back(&row);
+    configuration_of_.emplace(row.name, configurations_.size() - 1);
+  }
+}
+
+Row Rounds::take(const std::string& name) {
+  if (stored_.count(name) == 0) measure(configurations_[configuration_of_.at(name)]);
+  return std::move(stored_.extract(name).mapped());
+}
+
+void Rounds::measure(const std::vector<const PlannedRow*>& rows) {
+  std::deque<Contender> contenders;
+  for (const PlannedRow* row : rows) {
+    contenders.push_back({row->name, Measurement(workbench_, *row->path, row->config)});
+    prepare(contenders.back(), policy_);
+  }
+  const auto run_round = [](Contender& contender) {
+    contender.attempt([&] { contender.measurement.run_round(contender.calls); });
+  };
+  for (int round = 0; round < rounds_; ++round) {
+    if (round % 2 == 0) {
+      std::for_each(contenders.begin(), contenders.end(), run_round);
+    } else {
+      std::for_each(contenders.rbegin(), contenders.rend(), run_round);
+    }
+  }
+  for (Contender& contender : contenders) {
+    contender.attempt([&] { contender.measurement.finish_rounds(); });
+    stored_.insert_or_assign(contender.name, contender.measurement.row());
+  }
+}
+
+RoundsFixture::RoundsFixture(std::string name, Rounds& rounds, RowStore& rows)
+    : name_(std::move(name)), rounds_(rounds), rows_(rows) {}
+
+void RoundsFixture::SetUp(benchmark::State&) { row_ = rounds_.take(name_); }
+
+void RoundsFixture::BenchmarkCase(benchmark::State& state) {
+  constexpr double kSecondsPerMicrosecond = 1e-6;
+  const std::int64_t calls = std::max<std::int64_t>(1, row_.calls);
+  while (state.KeepRunningBatch(calls)) {
+    if (row_.status != RowStatus::measured) {
+      skip(state, row_);
+      break;
+    }
+    state.SetIterationTime(*row_.real_time_us * static_cast<double>(calls) *
+                           kSecondsPerMicrosecond);
+  }
+}
+
+void RoundsFixture::TearDown(benchmark::State& state) {
+  enter_counters(state, row_);
+  rows_.put(name_, std::move(row_));
+}
+
+}  // namespace mhabench::bench
