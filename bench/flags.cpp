@@ -197,6 +197,8 @@ void add_instead(FlagTable& table) {
                    [](Options& o) -> bool& { return o.list; });
   table.add_value("--dump_lengths", "FILE", "write the lengths of each configuration, one a line",
                   [](Options& o, const std::string& v) { o.dump_lengths = v; });
+  table.add_switch("--self_test", "time work of known shape and hold the suite's clocks against it",
+                   [](Options& o) -> bool& { return o.self_test; });
   table.add_switch("--help", "print this, as -h does", [](Options& o) -> bool& { return o.help; });
   table.add_switch("--version", "print the versions this was built from",
                    [](Options& o) -> bool& { return o.version; });

@@ -16,6 +16,7 @@
 #include "bench/flags.h"
 #include "bench/pair_ratios.h"
 #include "bench/reporter.h"
+#include "bench/self_test.h"
 #include "bench/standard_streams.h"
 #include "bench/suite.h"
 #include "bench/warnings.h"
@@ -196,6 +197,17 @@ int run_suite(const Plan& plan, PhaseTimes::Clock::time_point start) {
   return saved && lost == 0 && all_correct(reporter.rows()) ? kCorrect : kWrong;
 }
 
+int run_self_test(const Options& options) {
+  const DeviceChoice choice = choose_device(options.device, probe_cuda());
+  tell(choice.notice);
+  const TellWarnings warnings(tell);
+  use_device(choice.device);
+  std::cout << device_line(choice.device) << std::flush;
+  const std::vector<Proof> proofs = prove_clocks(choice.device);
+  std::cout << proofs_text(proofs);
+  return all_right(proofs) ? kCorrect : kWrong;
+}
+
 int nothing_matched(const Options& options) {
   tell("no row matches --benchmark_filter='" + options.benchmark.filter +
        "'; --list shows the names");
@@ -215,6 +227,7 @@ int run(const std::vector<std::string>& arguments) {
               << versions().torch << '\n';
     return kCorrect;
   }
+  if (options.self_test) return run_self_test(options);
   check_outputs(options);
   const Plan plan = make_plan(options, arguments);
   if (plan.rows.empty()) return nothing_matched(options);

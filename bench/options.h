@@ -67,6 +67,7 @@ struct Options {
   bool trace = true;
   bool cooldown = false;
   std::string kernels_out;
+  bool self_test = false;
   std::string save_path;  ///< Files not asked for are empty.
   std::string error_save_path;
   std::string dump_lengths;

@@ -1,6 +1,7 @@
-// mha_overhead: what the suite itself costs a call. Times slow and fast over 20 configurations
-// twice in one run, as rows of the suite and in a bare loop over the same operations, in turn, and
-// prints both with their ratio. Ends with status 1 where the geometric mean is above 1.01.
+// mha_overhead: what the suite itself costs a call. Times slow and fast over 20 configurations, and
+// on a GPU the replay of a graph of some 8 us, twice in one run, as rows of the suite and in a bare
+// loop over the same operations, in turn, and prints both with their ratio. Ends with status 1
+// where the geometric mean is above 1.01.
 
 #include <algorithm>
 #include <chrono>
@@ -23,13 +24,17 @@
 #include "bench/suite.h"
 #include "bench/warnings.h"
 #include "mhabench/clocks/device.h"
+#include "mhabench/clocks/statistics.h"
 #include "mhabench/config/error.h"
 #include "mhabench/config/names.h"
 #include "mhabench/paths/fast.h"
 #include "mhabench/paths/slow.h"
 
 #if MHABENCH_WITH_CUDA
+#include <ATen/cuda/CUDAGraph.h>
+#include <ATen/cuda/Sleep.h>
 #include <c10/cuda/CUDAEvent.h>
+#include <c10/cuda/CUDAGuard.h>
 #endif
 
 namespace mhabench::bench {
@@ -59,6 +64,38 @@ std::vector<MhaConfig> twenty_configurations(Dtype dtype) {
   }
   return configs;
 }
+
+#if MHABENCH_WITH_CUDA
+
+// Captured when it is first asked for, and never destroyed: CUDA may be gone by then.
+at::cuda::CUDAGraph& sleeping_graph() {
+  static at::cuda::CUDAGraph* const graph = [] {
+    constexpr std::int64_t kCycles = 14'000;  // with its launch some 8 us
+    auto* const captured = new at::cuda::CUDAGraph;
+    const c10::cuda::CUDAStreamGuard side(c10::cuda::getStreamFromPool());
+    captured->capture_begin();
+    at::cuda::sleep(kCycles);
+    captured->capture_end();
+    return captured;
+  }();
+  return *graph;
+}
+
+// No layer: its rows are wrong, and timed.
+Path replay_path() {
+  return {"graph_replay", "replays a graph of one short kernel",
+          [](const MhaConfig&, c10::Device) -> std::optional<std::string> { return {}; },
+          [](const MhaConfig&, const Inputs& inputs, const Weights&) {
+            at::cuda::CUDAGraph& graph = sleeping_graph();
+            const auto run = [&graph, &inputs] {
+              graph.replay();
+              return inputs.packed;
+            };
+            return PreparedCall{run, [](const at::Tensor& output) { return output; }};
+          }};
+}
+
+#endif
 
 // Seconds of `calls` calls of the operations themselves, with nothing of the suite around them.
 template <typename Operations>
@@ -105,6 +142,16 @@ void register_bare(const PlannedRow& row, Workbench& workbench) {
     const Inputs& inputs = *shared->inputs;
     const Weights& weights = *shared->weights;
     const std::int64_t heads = row.config.heads;
+#if MHABENCH_WITH_CUDA
+    if (row.path->name == "graph_replay") {
+      at::cuda::CUDAGraph& graph = sleeping_graph();
+      run_bare(state, workbench.device(), [&] {
+        graph.replay();
+        return inputs.packed;
+      });
+      return;
+    }
+#endif
     if (row.path->name == "slow") {
       run_bare(state, workbench.device(),
                [&] { return slow_mha(inputs.padded, inputs.key_padding_mask, weights, heads); });
@@ -133,12 +180,6 @@ class TimesReporter : public benchmark::BenchmarkReporter {
  private:
   std::map<std::string, std::vector<double>> times_;
 };
-
-double median(std::vector<double> values) {
-  const auto middle = values.begin() + static_cast<std::ptrdiff_t>(values.size() / 2);
-  std::nth_element(values.begin(), middle, values.end());
-  return *middle;
-}
 
 // Ratios within a round first: what drifts over rounds moves both sides alike.
 double median_ratio(const std::vector<double>& suite, const std::vector<double>& bare) {
@@ -177,8 +218,15 @@ int run(int rounds, const DeviceRequest& request) {
   RowStore store;
 
   const Dtype dtype = choice.device.is_cpu() ? Dtype::fp32 : Dtype::fp16;
-  const std::vector<PlannedRow> rows =
+  std::vector<PlannedRow> rows =
       plan_rows(twenty_configurations(dtype), {"slow", "fast"}, RowFilter(""));
+#if MHABENCH_WITH_CUDA
+  const Path replay = replay_path();
+  if (choice.device.is_cuda()) {
+    const MhaConfig config = rows.front().config;
+    rows.push_back({row_name(replay.name, config), &replay, config});
+  }
+#endif
   std::vector<std::string> arguments = benchmark_arguments("mha_overhead", options);
   std::vector<char*> argv;
   for (std::string& argument : arguments) argv.push_back(argument.data());

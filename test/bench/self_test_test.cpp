@@ -1,0 +1,40 @@
+#include "bench/self_test.h"
+
+#include <gtest/gtest.h>
+
+#include "support/devices.h"
+
+namespace mhabench::bench {
+namespace {
+
+using Outcome = Proof::Outcome;
+
+class SelfTest : public test::DeviceTest {};
+
+TEST_P(SelfTest, TheClocksAreRight) {
+  const std::vector<Proof> proofs = prove_clocks(GetParam());
+  EXPECT_TRUE(all_right(proofs)) << proofs_text(proofs);
+  const bool gpu = GetParam().is_cuda();
+  EXPECT_GE(proofs.size(), gpu ? 8U : 3U) << proofs_text(proofs);
+}
+
+INSTANTIATE_TEST_SUITE_P(Devices, SelfTest, ::testing::ValuesIn(test::all_devices()),
+                         test::device_test_name);
+
+TEST(Proofs, OneThatIsOffIsToldAndCounts) {
+  const std::vector<Proof> right{{"a sleep", "2.000 within 0.2 %", "2.001", Outcome::right},
+                                 {"kernel trace", "", "no permission", Outcome::skipped}};
+  EXPECT_TRUE(all_right(right));
+  EXPECT_EQ(proofs_text(right),
+            "right    a sleep       expected 2.000 within 0.2 %, read 2.001\n"
+            "skipped  kernel trace  no permission\n"
+            "Clocks: 1 right, 0 off, 1 skipped\n");
+  const std::vector<Proof> off{{"a sleep", "2.000 within 0.2 %", "2.1", Outcome::off}};
+  EXPECT_FALSE(all_right(off));
+  EXPECT_EQ(proofs_text(off),
+            "OFF      a sleep  expected 2.000 within 0.2 %, read 2.1\n"
+            "Clocks: 0 right, 1 off, 0 skipped\n");
+}
+
+}  // namespace
+}  // namespace mhabench::bench
