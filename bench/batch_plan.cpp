@@ -9,8 +9,8 @@ namespace mhabench::bench {
 namespace {
 
 constexpr double kSampleUs = 300;
-constexpr double kPilotUs = 2'000;
-constexpr double kFewestPilotSamples = 2;
+constexpr double kPilotUs = 1'500;
+constexpr double kFewestPilotSamples = 1;
 constexpr double kMostPilotSamples = 12;
 // An interval needs 8 blocks, and calls that drift a little leave no interval to so few.
 constexpr std::int64_t kFewestSamples = 12;

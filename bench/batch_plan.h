@@ -10,7 +10,7 @@ namespace mhabench::bench {
 struct BatchPolicy {
   double gpu_precision = 0.02;   ///< relative half width of the median's interval, to be reached
   double host_precision = 0.05;  ///< the same where the host is the limit, which scatters more
-  double max_us = 16'000;        ///< ceiling of a batch's time
+  double max_us = 10'000;        ///< ceiling of a batch's time
   bool strictly = false;         ///< the ceiling holds even where calls are so long that too few of
                                  ///< them are left for an interval
   double min_us = 0;             ///< floor, where one was asked for; beats the ceiling
@@ -29,7 +29,7 @@ struct Pilot {
 /// that, and the shorter the samples, the more of them tell how the batch scatters.
 std::int64_t calls_per_sample(double us_per_call);
 
-/// Samples of a pilot: some 2 ms of them, but 2 where calls are long, which scatter little.
+/// Samples of a pilot: some 1.5 ms of them, but one where calls are long, which scatter little.
 std::int64_t pilot_samples(double us_per_sample);
 
 /// The number of calls of the timed batch, fixed before it: as many samples as samples_for() plans

@@ -212,18 +212,20 @@ TimedBatch Measurement::time(std::int64_t calls) {
 
 void Measurement::finish(const TimedBatch& batch) {
   const c10::InferenceMode inference;
-  look_behind(batch);
+  auto clocks = look_behind(batch);
   enter(batch);
   take_host_time();
+  enter(clocks.get());
   enter(trace_kernels(*row_.event_us_median));
 }
 
 void Measurement::run_round(std::int64_t calls) {
   const c10::InferenceMode inference;
   TimedBatch batch = time(calls);
-  look_behind(batch);
+  auto clocks = look_behind(batch);
   const double event_us = median(batch.sample_us);
   row_.event_rounds_us.push_back(event_us);
+  enter(clocks.get());
   std::vector<CallRecords> traced = trace_kernels(event_us);
   if (!traced.empty()) row_.busy_rounds_us.push_back(summarize(traced).busy_us);
   append(rounds_, std::move(batch));
@@ -237,15 +239,13 @@ void Measurement::finish_rounds() {
   enter(traced_in_rounds_);
 }
 
-// What has to be done right behind a batch.
-void Measurement::look_behind(const TimedBatch& batch) {
-  // Reading the clocks takes the host about 1 ms and the GPU nothing: beside the check it is free.
+// What has to be done right behind a batch. Reading the clocks takes the host about 1 ms and the
+// GPU nothing, so that it goes on beside the check and what follows.
+std::future<Workbench::Clocks> Measurement::look_behind(const TimedBatch& batch) {
   auto clocks = std::async(std::launch::async, [this] { return workbench_.read_clocks_again(); });
-  {
-    const PhaseTimes::Scope phase(workbench_.phases(), Phase::check);
-    check(batch.last_output);
-  }
-  enter(clocks.get());
+  const PhaseTimes::Scope phase(workbench_.phases(), Phase::check);
+  check(batch.last_output);
+  return clocks;
 }
 
 void Measurement::enter(const TimedBatch& batch) {

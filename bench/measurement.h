@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <future>
 #include <memory>
 #include <optional>
 #include <string>
@@ -137,7 +138,7 @@ class Measurement {
   void prime();
   void check_over_poison();
   PreparedCall prepared_call() const;
-  void look_behind(const TimedBatch& batch);
+  std::future<Workbench::Clocks> look_behind(const TimedBatch& batch);
   void enter(const TimedBatch& batch);
   void enter(const Workbench::Clocks& clocks);
   void take_host_time();

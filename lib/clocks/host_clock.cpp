@@ -38,7 +38,7 @@ double first_sleep_us(double event_us) {
 // Longer than the host can take, and than one that was slow for once.
 double second_sleep_us(double event_us) {
   constexpr double kMargin = 1.5;
-  constexpr double kLonger = 3;
+  constexpr double kLonger = 2;
   return std::max(kMargin * event_us, kLonger * first_sleep_us(event_us));
 }
 
@@ -83,7 +83,7 @@ double time_on_idle_stream(c10::Device device, const std::function<at::Tensor()>
 // Three times, or fewer where calls take the GPU long; none where a sleep was over too soon.
 std::vector<double> times_behind_sleep(c10::Device device, const std::function<at::Tensor()>& call,
                                        double sleep_us) {
-  constexpr auto kEnough = std::chrono::milliseconds(3);
+  constexpr auto kEnough = std::chrono::microseconds(1'500);
   const std::int64_t cycles = sleep_cycles(device, sleep_us);
   const auto start = std::chrono::steady_clock::now();
   std::vector<double> times;

@@ -23,8 +23,8 @@ TEST(CallsPerSample, FillThreeHundredMicroseconds) {
 }
 
 TEST(PilotSamples, AreFewWhereCallsAreLong) {
-  EXPECT_EQ(pilot_samples(5'000), 2);
-  EXPECT_EQ(pilot_samples(500), 4);
+  EXPECT_EQ(pilot_samples(5'000), 1);
+  EXPECT_EQ(pilot_samples(300), 5);
   EXPECT_EQ(pilot_samples(100), 12);
 }
 
@@ -34,14 +34,14 @@ TEST(PlannedCalls, HaveAFloor) {
 }
 
 TEST(PlannedCalls, StayUnderTheCeilingButForTheSamplesThatAnIntervalNeeds) {
-  EXPECT_EQ(planned_calls(pilot_of(100, 4, 0.5, false), {}), 40 * 4) << "16 ms of 400 us";
+  EXPECT_EQ(planned_calls(pilot_of(100, 4, 0.5, false), {}), 25 * 4) << "10 ms of 400 us";
   EXPECT_EQ(planned_calls(pilot_of(5'000, 1, 0, false), {}), 12);
 }
 
 TEST(PlannedCalls, StayUnderACeilingThatIsStrict) {
   BatchPolicy policy;
   policy.strictly = true;
-  EXPECT_EQ(planned_calls(pilot_of(5'000, 1, 0, false), policy), 3) << "16 ms of 5 ms";
+  EXPECT_EQ(planned_calls(pilot_of(5'000, 1, 0, false), policy), 2) << "10 ms of 5 ms";
 }
 
 TEST(PlannedCalls, GrowWithTheScatterAndShrinkWithThePrecision) {

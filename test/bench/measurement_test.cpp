@@ -331,7 +331,7 @@ TEST_P(MeasurementTest, ThePilotPlansFromCallsOfItsOwn) {
   const Pilot pilot = measurement.run_pilot();
   EXPECT_GT(pilot.us_per_call, 0);
   EXPECT_GE(pilot.calls_per_sample, 1);
-  EXPECT_GE(pilot.sample_us.size(), 2U);
+  EXPECT_GE(pilot.sample_us.size(), 1U);
   EXPECT_GE(path_script().calls, kCallsBefore + static_cast<int>(pilot.sample_us.size()));
 }
 

@@ -17,6 +17,7 @@ import statistics
 import subprocess
 import sys
 import tempfile
+from time import sleep
 
 CONFIGURATIONS = [
     (16, 64, 512, 8, "0.05"),
@@ -172,13 +173,14 @@ def calls_in_python(torch, configuration, lengths):
     return {"slow": slow, "fast": fast}
 
 
-def profiled_busy_us(torch, call, folder):
+def profiled_busy_us(torch, call, folder, idle_s):
     calls = 9
     for _ in range(20):
         call()
     torch.cuda.synchronize()
     busy = []
     for _ in range(calls):
+        sleep(idle_s)
         with torch.profiler.profile(activities=[torch.profiler.ProfilerActivity.CUDA]) as profile:
             call()
             torch.cuda.synchronize()
@@ -205,7 +207,7 @@ def from_python(program, folder):
             calls = calls_in_python(torch, configuration, lengths[configuration])
             for path, call in calls.items():
                 name = f"MHA/{path}/{configuration_name(configuration)}"
-                busy[name] = profiled_busy_us(torch, call, folder)
+                busy[name] = [profiled_busy_us(torch, call, folder, idle) for idle in (0, 0.1)]
     return busy
 
 
@@ -217,15 +219,18 @@ def percent(a, b):
 
 
 def print_rows(rows, ncu, python):
-    print("| row | busy_us | its kernels | ncu, kernels | difference | torch.profiler | difference |")
-    print("|---|---|---|---|---|---|---|")
+    print(
+        "| row | busy_us | its kernels | ncu, kernels | difference | torch.profiler | difference "
+        "| after 0.1 s of idleness |"
+    )
+    print("|---|---|---|---|---|---|---|---|")
     for name, row in rows.items():
         kernels = sum(time for _, time in row["kernels"])
         other = sum(ncu[name])
         print(
             f"| {name} | {row['busy_us']:.1f} | {kernels:.1f} | {other:.1f} | "
-            f"{percent(kernels, other)} | {python[name]:.1f} | "
-            f"{percent(row['busy_us'], python[name])} |"
+            f"{percent(kernels, other)} | {python[name][0]:.1f} | "
+            f"{percent(row['busy_us'], python[name][0])} | {python[name][1]:.1f} |"
         )
 
 
