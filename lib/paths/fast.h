@@ -10,6 +10,10 @@ namespace mhabench {
 at::Tensor fast_mha(const at::Tensor& nested, const Weights& weights, std::int64_t embed_dim,
                     std::int64_t heads);
 
+/// Why nn.MultiheadAttention does not take its fast path, nested or dense: it asks for an even
+/// number of heads. (Where no fused kernel fits, the layer below refuses an odd one on CUDA.)
+std::optional<std::string> no_fast_path(const MhaConfig& config, c10::Device device);
+
 /// fast_mha as a path.
 Path fast_path();
 
