@@ -64,6 +64,28 @@ std::string name_among(std::string_view noun, std::string_view text,
   throw InputError(unknown_word(noun, text, allowed));
 }
 
+// Whether a shell's pattern of '*' and '?' matches the whole of `text`.
+bool matches_glob(std::string_view pattern, std::string_view text) {
+  if (pattern.empty()) return text.empty();
+  if (pattern.front() == '*') {
+    return matches_glob(pattern.substr(1), text) ||
+           (!text.empty() && matches_glob(pattern, text.substr(1)));
+  }
+  return !text.empty() && (pattern.front() == '?' || pattern.front() == text.front()) &&
+         matches_glob(pattern.substr(1), text.substr(1));
+}
+
+std::vector<std::string> matching_names(std::string_view pattern,
+                                        const std::vector<std::string>& known) {
+  std::vector<std::string> names;
+  for (const std::string& name : known) {
+    if (matches_glob(pattern, name)) names.push_back(name);
+  }
+  if (!names.empty()) return names;
+  throw InputError("no path matches " + quoted(pattern) + " (there are: " + join(known, ", ") +
+                   ")");
+}
+
 DeviceRequest cuda_device(std::string_view device, std::string_view index) {
   try {
     return {DeviceRequest::Kind::cuda, static_cast<int>(parse_integer(index, 0, kMaxDeviceIndex))};
@@ -165,7 +187,12 @@ std::string parse_time_unit(std::string_view text) {
 std::vector<std::string> parse_paths(std::string_view text, const std::vector<std::string>& known) {
   std::vector<std::string> paths;
   for (const std::string_view name : split(text, ',')) {
-    paths.push_back(name_among("path", name, known));
+    if (name.find_first_of("*?") == std::string_view::npos && name != "all") {
+      paths.push_back(name_among("path", name, known));
+      continue;
+    }
+    const std::vector<std::string> matching = name == "all" ? known : matching_names(name, known);
+    paths.insert(paths.end(), matching.begin(), matching.end());
   }
   return unique(std::move(paths));
 }

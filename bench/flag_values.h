@@ -48,7 +48,8 @@ Color parse_color(std::string_view text);
 /// "ns", "us", "ms", "s".
 std::string parse_time_unit(std::string_view text);
 
-/// Lists, with repeated values removed.
+/// Lists, with repeated values removed. Among paths "all" and patterns ('*', '?') stand for those
+/// of `known` that they match, in its order.
 std::vector<std::string> parse_paths(std::string_view text, const std::vector<std::string>& known);
 std::vector<Dtype> parse_dtypes(std::string_view text);
 std::vector<std::int64_t> parse_axis(std::string_view text);

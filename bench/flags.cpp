@@ -55,11 +55,19 @@ void add_selection(FlagTable& table, const FlagContext& context) {
                  [](Options& o, const std::string& v) { o.grid.name = named_grid(v).name; })
       ->default_str("script; without a GPU, cpu");
   table
-      .add_value("--path", "LIST", "paths to measure: " + join(context.path_names, ", "),
-                 [known = context.path_names](Options& o, const std::string& v) {
-                   o.paths = parse_paths(v, known);
-                 })
+      .add_value(
+          "--path", "LIST",
+          "paths to measure, all, or patterns such as packed_*: " + join(context.path_names, ", "),
+          [known = context.path_names](Options& o, const std::string& v) {
+            o.paths = parse_paths(v, known);
+          })
       ->default_str(join(Options{}.paths, ","));
+  table
+      .add_value("--sdpa", "NAME",
+                 "pin scaled_dot_product_attention's back end, where a path goes through it: " +
+                     join(sdpa_names(), ", "),
+                 [](Options& o, const std::string& v) { o.sdpa = parse_sdpa(v); })
+      ->default_str("PyTorch's choice");
   table
       .add_value("--seed", "N", "seed of lengths, inputs and weights",
                  [](Options& o, const std::string& v) { o.seed = parse_seed(v); })

@@ -76,7 +76,10 @@ Plan make_plan(Options options, std::vector<std::string> command_line) {
     throw InputError("--l2=rotate needs a GPU; on the CPU, --l2=warm alone is measured");
   }
   Expansion expansion = expansion_of(options, default_grid);
-  for (MhaConfig& config : expansion.configs) config.l2 = options.l2;
+  for (MhaConfig& config : expansion.configs) {
+    config.l2 = options.l2;
+    config.sdpa = options.sdpa;
+  }
   tell(dropped_line(expansion.dropped));
   plan.rows = plan_rows(expansion.configs, options.paths, RowFilter(options.benchmark.filter));
   plan.options = std::move(options);

@@ -10,6 +10,7 @@
 #include <c10/core/InferenceMode.h>
 #include <c10/util/Exception.h>
 
+#include "bench/second_batch.h"
 #include "mhabench/check/poison.h"
 #include "mhabench/clocks/device.h"
 #include "mhabench/clocks/host_clock.h"
@@ -112,6 +113,22 @@ std::vector<Operands> Workbench::copies(const ConfigurationState& state) const {
   return copies_of(*state.inputs, *state.weights, sets_to_rotate(bytes, l2_bytes_) - 1);
 }
 
+std::shared_ptr<const ConfigurationState::SecondBatch> Workbench::second_batch(
+    ConfigurationState& state, std::int64_t capacity) {
+  if (state.second && state.second_capacity == capacity) return state.second;
+  state.second.reset();
+  auto second = std::make_shared<ConfigurationState::SecondBatch>();
+  second->inputs = make_inputs(state.config, second_lengths(state.config, seed(), capacity),
+                               device(), seed() + 1);
+  const ScratchMemory::Scope scratch(scratch_);
+  second->reference =
+      make_reference(state.config, second->inputs, *state.weights, default_chunk_bytes(device()));
+  second->bounds = make_bounds(state.config, second->reference);
+  state.second_capacity = capacity;
+  state.second = std::move(second);
+  return state.second;
+}
+
 Measurement::Measurement(Workbench& workbench, const Path& path, const MhaConfig& config)
     : workbench_(workbench), path_(path) {
   row_.path = path.name;
@@ -127,28 +144,39 @@ bool Measurement::prepare() {
   row_.tokens = stats.tokens;
   row_.sum_len_sq = stats.sum_len_sq;
   row_.padding = stats.padding;
-  if (auto reason = path_.unsupported(row_.config, workbench_.device())) {
-    row_.status = RowStatus::skipped;
-    row_.message = std::move(*reason);
+  if (auto reason = why_unsupported(path_, row_.config, workbench_.device())) {
+    skip(std::move(*reason));
     return false;
   }
   state_ = workbench_.configure(row_.config);
-  call_ = prepared_call();
+  try {
+    one_call_ = prepare_call(path_, row_.config, *state_->inputs, *state_->weights);
+    call_ = rotating_call();
+  } catch (const Unsupported& reason) {
+    skip(reason.what());
+    return false;
+  }
   // The first call builds what the libraries keep for a shape, and leaves the memory that the
   // second will ask for where it can be poisoned. With it these are the script's two calls to warm
   // up.
   prime();
   check_over_poison();
+  if (one_call_.token_capacity > 0) check_second_batch();
   workbench_.cool_down();
   return true;
 }
 
-PreparedCall Measurement::prepared_call() const {
-  PreparedCall call = path_.prepare(row_.config, *state_->inputs, *state_->weights);
+void Measurement::skip(std::string reason) {
+  row_.status = RowStatus::skipped;
+  row_.message = std::move(reason);
+}
+
+PreparedCall Measurement::rotating_call() const {
+  PreparedCall call = one_call_;
   if (state_->copies.empty()) return call;
   std::vector<std::function<at::Tensor()>> turns{call.run};
   for (const Operands& copy : state_->copies) {
-    turns.push_back(path_.prepare(row_.config, copy.inputs, copy.weights).run);
+    turns.push_back(prepare_call(path_, row_.config, copy.inputs, copy.weights).run);
   }
   call.run = [turns = std::move(turns), turn = std::size_t{0}]() mutable {
     return turns[turn++ % turns.size()]();
@@ -175,6 +203,19 @@ void Measurement::check_over_poison() {
   compare(packed);
   const ScratchMemory::Scope scratch(workbench_.scratch());
   checked_output_ = packed.clone();  // a path may write all of its outputs to one place
+}
+
+// A call that is bound to its shapes is of use where it takes the next batch too.
+void Measurement::check_second_batch() {
+  const PhaseTimes::Scope phase(workbench_.phases(), Phase::check);
+  const auto second = workbench_.second_batch(*state_, one_call_.token_capacity);
+  one_call_.pack(second->inputs.padded, second->inputs.lengths);
+  const at::Tensor output = one_call_.run();
+  {
+    const ScratchMemory::Scope scratch(workbench_.scratch());
+    enter(check_output(one_call_.to_packed(output), second->reference, second->bounds));
+  }
+  one_call_.pack(state_->inputs->padded, state_->inputs->lengths);
 }
 
 const Pilot& Measurement::run_pilot() {
@@ -217,6 +258,7 @@ void Measurement::finish(const TimedBatch& batch) {
   take_host_time();
   enter(clocks.get());
   enter(trace_kernels(*row_.event_us_median));
+  time_packing();
 }
 
 void Measurement::run_round(std::int64_t calls) {
@@ -237,6 +279,7 @@ void Measurement::finish_rounds() {
   enter(rounds_);
   take_host_time();
   enter(traced_in_rounds_);
+  time_packing();
 }
 
 // What has to be done right behind a batch. Reading the clocks takes the host about 1 ms and the
@@ -305,7 +348,34 @@ void Measurement::enter(const std::vector<CallRecords>& traced_calls) {
   row_.busy_ci = summary.busy_ci;
   row_.kernels = summary.kernels;
   if (summary.backend) row_.backend = std::string(name_of(*summary.backend));
+  check_backend();
   workbench_.keep_kernels(row_name(row_.path, row_.config), traced_calls);
+}
+
+// The pin is a setting of PyTorch's; the kernels tell whether it was heeded.
+void Measurement::check_backend() const {
+  if (!row_.config.sdpa || row_.backend.empty()) return;
+  const std::string_view pinned = name_of(*row_.config.sdpa);
+  TORCH_CHECK(row_.backend == pinned, "pinned to ", pinned, ", but kernels of ", row_.backend,
+              " ran");
+}
+
+// Last, since the call reads what was packed from then on.
+void Measurement::time_packing() {
+  constexpr std::int64_t kSamples = 5;
+  constexpr std::int64_t kCalls = 3 * kSamples;
+  if (!one_call_.pack) return;
+  const PhaseTimes::Scope phase(workbench_.phases(), Phase::timing);
+  const auto median_us = [this](const std::function<at::Tensor()>& call) {
+    call();
+    return median(time_batch(workbench_.device(), call, kCalls, kSamples).sample_us);
+  };
+  const at::Tensor output = one_call_.run();
+  if (one_call_.unpack) row_.unpack_us = median_us([&] { return one_call_.unpack(output); });
+  row_.pack_us = median_us([this] {
+    one_call_.pack(state_->inputs->padded, state_->inputs->lengths);
+    return at::Tensor();
+  });
 }
 
 void Measurement::fail(const std::exception& error) {

@@ -38,6 +38,15 @@ struct ConfigurationState {
   Reference reference;
   Bounds bounds;
   at::Tensor slow_output, fast_output;  ///< (tokens, embed_dim); undefined until known
+
+  /// A batch that calls bound to their shapes take after the first, made when one asks for it.
+  struct SecondBatch {
+    Inputs inputs;
+    Reference reference;
+    Bounds bounds;
+  };
+  std::int64_t second_capacity = 0;  ///< that it was drawn for
+  std::shared_ptr<const SecondBatch> second;
 };
 
 /// What is measured beside the event clock's time.
@@ -55,6 +64,10 @@ class Workbench {
 
   /// Throws c10::Error where memory runs out.
   std::shared_ptr<ConfigurationState> configure(const MhaConfig& config);
+
+  /// Another batch of the state's configuration of at most `capacity` tokens.
+  std::shared_ptr<const ConfigurationState::SecondBatch> second_batch(ConfigurationState& state,
+                                                                      std::int64_t capacity);
 
   c10::Device device() const { return cache_.device(); }
   std::uint64_t seed() const { return cache_.seed(); }
@@ -135,15 +148,19 @@ class Measurement {
   const Row& row() const { return row_; }
 
  private:
+  void skip(std::string reason);
   void prime();
   void check_over_poison();
-  PreparedCall prepared_call() const;
+  void check_second_batch();
+  PreparedCall rotating_call() const;
   std::future<Workbench::Clocks> look_behind(const TimedBatch& batch);
   void enter(const TimedBatch& batch);
   void enter(const Workbench::Clocks& clocks);
   void take_host_time();
   std::vector<CallRecords> trace_kernels(double event_us);
   void enter(const std::vector<CallRecords>& traced_calls);
+  void check_backend() const;
+  void time_packing();
   at::Tensor check(const at::Tensor& output);
   void enter(const Verdict& verdict);
   void compare(const at::Tensor& packed_output);
@@ -152,7 +169,8 @@ class Measurement {
   const Path& path_;
   Row row_;
   std::shared_ptr<ConfigurationState> state_;
-  PreparedCall call_;
+  PreparedCall one_call_;      // on the configuration's own inputs
+  PreparedCall call_;          // the same, or in turn with calls on copies of them
   at::Tensor checked_output_;  // packed, of the call over poison
   Pilot pilot_;
   TimedBatch rounds_;  // all batches as one

@@ -57,7 +57,8 @@ struct BenchmarkOptions {
 struct Options {
   std::vector<std::string> paths{"slow", "fast"};
   GridChoice grid;
-  std::uint64_t seed = 26214;  // The script's.
+  std::optional<SdpaBackend> sdpa;  ///< Absent: PyTorch's choice.
+  std::uint64_t seed = 26214;       // The script's.
   DeviceRequest device;
   std::optional<int> threads;
   std::optional<double> precision;       ///< Absent: the suite's, by what limits a row.

@@ -12,6 +12,9 @@ namespace mhabench {
 /// Element type of inputs, weights and outputs.
 enum class Dtype { fp32, fp16, bf16 };
 
+/// Back ends of PyTorch's scaled_dot_product_attention (SDPA).
+enum class SdpaBackend { flash, efficient, cudnn, math };
+
 /// Where the lengths of a batch come from (see make_lengths).
 enum class LengthsKind { beta, numpy, full, uniform, replayed };
 
@@ -42,6 +45,7 @@ struct MhaConfig {
   std::int64_t heads = 0;
   LengthsSource lengths;
   L2Mode l2 = L2Mode::warm;
+  std::optional<SdpaBackend> sdpa = std::nullopt;  ///< pinned; absent, PyTorch chooses
 
   std::int64_t head_dim() const { return embed_dim / heads; }
 

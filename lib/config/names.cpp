@@ -29,6 +29,13 @@ constexpr std::array<std::pair<L2Mode, std::string_view>, 2> kL2Modes{{
     {L2Mode::rotate, "rotate"},
 }};
 
+constexpr std::array<std::pair<SdpaBackend, std::string_view>, 4> kSdpa{{
+    {SdpaBackend::flash, "flash"},
+    {SdpaBackend::efficient, "efficient"},
+    {SdpaBackend::cudnn, "cudnn"},
+    {SdpaBackend::math, "math"},
+}};
+
 constexpr std::string_view kPrefix = "MHA";
 
 template <typename Enum, std::size_t N>
@@ -66,7 +73,10 @@ std::string lengths_part(const LengthsSource& lengths) {
 
 // What is off its default alone, so that names of earlier results stay as they were.
 std::string modes_part(const MhaConfig& config) {
-  return config.l2 == L2Mode::warm ? "" : "/l2:" + std::string(name_of(config.l2));
+  std::string modes;
+  if (config.sdpa) modes += "/sdpa:" + std::string(name_of(*config.sdpa));
+  if (config.l2 != L2Mode::warm) modes += "/l2:" + std::string(name_of(config.l2));
+  return modes;
 }
 
 // Takes the parts of a name one after the other and says what was expected where one is off.
@@ -144,6 +154,7 @@ RowName parse_parts(Parts& parts) {
   row.config.embed_dim = parse_positive(parts.value("embed_dim:"));
   row.config.heads = parse_positive(parts.value("heads:"));
   row.config.lengths = parse_lengths_part(parts);
+  if (parts.next_has("sdpa:")) row.config.sdpa = parse_sdpa(parts.value("sdpa:"));
   if (parts.next_has("l2:")) row.config.l2 = parse_l2_mode(parts.value("l2:"));
   return row;
 }
@@ -173,6 +184,18 @@ std::string_view name_of(L2Mode mode) { return lookup_name(kL2Modes, mode); }
 
 L2Mode parse_l2_mode(std::string_view text) {
   return lookup_value(kL2Modes, kL2Modes.size(), text, "L2 mode");
+}
+
+std::string_view name_of(SdpaBackend backend) { return lookup_name(kSdpa, backend); }
+
+SdpaBackend parse_sdpa(std::string_view text) {
+  return lookup_value(kSdpa, kSdpa.size(), text, "SDPA back end");
+}
+
+std::vector<std::string> sdpa_names() {
+  std::vector<std::string> names;
+  for (const auto& [backend, name] : kSdpa) names.emplace_back(name);
+  return names;
 }
 
 std::string config_name(const MhaConfig& config) {

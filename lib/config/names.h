@@ -23,11 +23,17 @@ LengthsKind parse_lengths_kind(std::string_view text);
 std::string_view name_of(L2Mode mode);
 /// Reads such a name. Throws InputError that lists the allowed ones.
 L2Mode parse_l2_mode(std::string_view text);
+/// "flash", "efficient", "cudnn", "math".
+std::string_view name_of(SdpaBackend backend);
+/// Reads such a name. Throws InputError that lists the allowed ones.
+SdpaBackend parse_sdpa(std::string_view text);
+std::vector<std::string> sdpa_names();
 
 /// A row's name: the path and every axis of its configuration,
 /// "MHA/fast/fp16/batch:16/seq_len:64/embed_dim:512/heads:8/beta:0.85". Sources of lengths without
 /// a beta stand in its place ("lengths:full", "lengths:<stem>.<line>"); "lengths:numpy" follows it.
 /// Modes stand at the end where they are not the default: "l2:rotate".
+/// Then modes, where they are given: "sdpa:flash".
 struct RowName {
   std::string path;
   MhaConfig config;

@@ -23,8 +23,36 @@ at::Tensor to_index(const std::vector<std::int64_t>& values, c10::Device device)
   return at::tensor(values, at::kLong).to(device);
 }
 
-at::Tensor token_rows(const std::vector<std::int64_t>& lengths, std::int64_t seq_len,
-                      c10::Device device) {
+std::size_t total_bytes(std::initializer_list<std::reference_wrapper<const at::Tensor>> tensors) {
+  std::size_t bytes = 0;
+  for (const at::Tensor& tensor : tensors) bytes += tensor.nbytes();
+  return bytes;
+}
+
+}  // namespace
+
+at::ScalarType scalar_type(Dtype dtype) {
+  switch (dtype) {
+    case Dtype::fp32:
+      return at::kFloat;
+    case Dtype::fp16:
+      return at::kHalf;
+    case Dtype::bf16:
+      return at::kBFloat16;
+  }
+  return at::kFloat;
+}
+
+std::size_t Inputs::bytes() const {
+  return total_bytes({packed, padded, key_padding_mask, token_rows});
+}
+
+std::size_t Weights::bytes() const {
+  return total_bytes({in_proj_weight, in_proj_bias, out_proj_weight, out_proj_bias});
+}
+
+at::Tensor make_token_rows(const std::vector<std::int64_t>& lengths, std::int64_t seq_len,
+                           c10::Device device) {
   std::vector<std::int64_t> rows;
   rows.reserve(
       static_cast<std::size_t>(std::accumulate(lengths.begin(), lengths.end(), std::int64_t{0})));
@@ -55,34 +83,6 @@ at::Tensor nested_view(const at::Tensor& packed, const std::vector<std::int64_t>
                                       at::tensor(offsets, at::kLong));
 }
 
-std::size_t total_bytes(std::initializer_list<std::reference_wrapper<const at::Tensor>> tensors) {
-  std::size_t bytes = 0;
-  for (const at::Tensor& tensor : tensors) bytes += tensor.nbytes();
-  return bytes;
-}
-
-}  // namespace
-
-at::ScalarType scalar_type(Dtype dtype) {
-  switch (dtype) {
-    case Dtype::fp32:
-      return at::kFloat;
-    case Dtype::fp16:
-      return at::kHalf;
-    case Dtype::bf16:
-      return at::kBFloat16;
-  }
-  return at::kFloat;
-}
-
-std::size_t Inputs::bytes() const {
-  return total_bytes({packed, padded, key_padding_mask, token_rows});
-}
-
-std::size_t Weights::bytes() const {
-  return total_bytes({in_proj_weight, in_proj_bias, out_proj_weight, out_proj_bias});
-}
-
 Inputs make_inputs(const MhaConfig& config, std::vector<std::int64_t> lengths, c10::Device device,
                    std::uint64_t seed) {
   const auto options = at::TensorOptions().device(device).dtype(scalar_type(config.dtype));
@@ -93,7 +93,7 @@ Inputs make_inputs(const MhaConfig& config, std::vector<std::int64_t> lengths, c
   inputs.seq_len = config.seq_len;
   inputs.packed = at::randn({tokens, config.embed_dim}, seeded_generator(device, seed), options);
   inputs.nested = nested_view(inputs.packed, lengths);
-  inputs.token_rows = token_rows(lengths, config.seq_len, device);
+  inputs.token_rows = make_token_rows(lengths, config.seq_len, device);
   inputs.padded = at::zeros({batch * config.seq_len, config.embed_dim}, options)
                       .index_copy_(0, inputs.token_rows, inputs.packed)
                       .view({batch, config.seq_len, config.embed_dim});

@@ -40,6 +40,13 @@ struct Weights {
   std::size_t bytes() const;
 };
 
+/// (tokens) int64 on `device`: the row of each token of such a batch in padded.flatten(0, 1).
+at::Tensor make_token_rows(const std::vector<std::int64_t>& lengths, std::int64_t seq_len,
+                           c10::Device device);
+
+/// packed (tokens, embed_dim) as a strided nested tensor of (length, embed_dim), without a copy.
+at::Tensor nested_view(const at::Tensor& packed, const std::vector<std::int64_t>& lengths);
+
 /// Makes the batch of `lengths` (each from 1 to config.seq_len) on `device`. The same arguments
 /// give the same values on the same kind of device. Throws c10::Error where memory runs out.
 Inputs make_inputs(const MhaConfig& config, std::vector<std::int64_t> lengths, c10::Device device,

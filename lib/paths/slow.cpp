@@ -5,6 +5,9 @@
 
 #include <ATen/ATen.h>
 
+#include "mhabench/paths/kernels.h"
+#include "mhabench/paths/padded.h"
+
 namespace mhabench {
 namespace {
 
@@ -58,23 +61,33 @@ at::Tensor slow_mha(const at::Tensor& padded, const at::Tensor& key_padding_mask
 
 namespace {
 
+std::function<at::Tensor(const PaddedBatch&)> layer_of(const MhaConfig& config,
+                                                       const Weights& weights) {
+  return [&weights, heads = config.heads](const PaddedBatch& batch) {
+    return slow_mha(batch.padded, batch.key_padding_mask, weights, heads);
+  };
+}
+
 std::optional<std::string> unsupported(const MhaConfig&, c10::Device) { return std::nullopt; }
 
 PreparedCall prepare(const MhaConfig& config, const Inputs& inputs, const Weights& weights) {
-  const auto run = [&inputs, &weights, heads = config.heads] {
-    return slow_mha(inputs.padded, inputs.key_padding_mask, weights, heads);
-  };
-  const auto to_packed = [&inputs](const at::Tensor& output) {
-    return output.reshape({-1, output.size(-1)}).index_select(0, inputs.token_rows);
-  };
-  return {run, to_packed};
+  return prepare_padded(inputs, Masking::key_padding, layer_of(config, weights));
+}
+
+PreparedCall prepare_fixed(const MhaConfig& config, const Inputs& inputs, const Weights& weights) {
+  return prepare_padded_fixed(inputs, Masking::key_padding, layer_of(config, weights));
+}
+
+std::optional<std::string> refuses_sdpa(const MhaConfig& config, c10::Device device) {
+  return sdpa_refuses(config, device, /*masked=*/true);
 }
 
 }  // namespace
 
 Path slow_path() {
-  return {"slow", "F.multi_head_attention_forward on a padded batch with a key padding mask",
-          unsupported, prepare};
+  return {"slow",        "F.multi_head_attention_forward on a padded batch with a key padding mask",
+          unsupported,   prepare,
+          prepare_fixed, refuses_sdpa};
 }
 
 }  // namespace mhabench

@@ -65,6 +65,8 @@ std::vector<std::pair<std::string, double>> numbers_of(const Row& row) {
   numbers.add("busy_ci", row.busy_ci);
   numbers.add("kernels", row.kernels);
   numbers.add("trace_suspect", row.trace_suspect);
+  numbers.add("pack_us", row.pack_us);
+  numbers.add("unpack_us", row.unpack_us);
   numbers.add("sm_mhz", row.sm_mhz);
   numbers.add("throttled", row.throttled);
   return numbers.take();

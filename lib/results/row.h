@@ -58,6 +58,8 @@ struct Row {
 
   // Of the rounds, where the paths of a configuration took turns; in their order, else empty.
   std::vector<double> event_rounds_us, busy_rounds_us;  ///< medians
+  // Of packing: from a padded batch to what the path takes, and from its output back.
+  std::optional<double> pack_us, unpack_us;
 
   // Of the GPU's state.
   std::optional<double> sm_mhz, throttled;

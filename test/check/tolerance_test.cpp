@@ -12,6 +12,7 @@
 #include "mhabench/paths/path.h"
 #include "support/batches.h"
 #include "support/devices.h"
+#include "support/paths.h"
 
 namespace mhabench::test {
 namespace {
@@ -41,9 +42,7 @@ struct Nearness {
   double relative = 0;     // rel_err over its bound
 };
 
-Nearness nearness(const Case& c, const Path& path, const Reference& reference,
-                  const Bounds& bounds) {
-  const PreparedCall call = path.prepare(c.config, c.inputs, c.weights);
+Nearness nearness(const PreparedCall& call, const Reference& reference, const Bounds& bounds) {
   const Verdict verdict = check_output(call.to_packed(call.run()), reference, bounds);
   return {verdict.worst.value(), verdict.rel_err.value() / bounds.relative};
 }
@@ -63,9 +62,10 @@ TEST_P(ToleranceOnDevice, IsNeitherTightNorIdle) {
           make_reference(c.config, c.inputs, c.weights, default_chunk_bytes(GetParam()));
       const Bounds bounds = make_bounds(c.config, reference);
       for (const Path& path : path_table()) {
-        if (path.unsupported(c.config, GetParam())) continue;
+        const Readiness ready = make_ready(path, c, GetParam());
+        if (!ready.call) continue;
         SCOPED_TRACE(row_name(path.name, c.config));
-        const Nearness seen = nearness(c, path, reference, bounds);
+        const Nearness seen = nearness(*ready.call, reference, bounds);
         EXPECT_LE(seen.elementwise, 0.5);
         EXPECT_LE(seen.relative, 0.5);
         EXPECT_GE(seen.elementwise, 0.1);

@@ -11,9 +11,11 @@
 #include "mhabench/check/verdict.h"
 #include "mhabench/config/error.h"
 #include "mhabench/config/names.h"
+#include "mhabench/config/text.h"
 #include "support/batches.h"
 #include "support/devices.h"
 #include "support/errors.h"
+#include "support/paths.h"
 
 namespace mhabench::test {
 namespace {
@@ -29,8 +31,15 @@ TEST(PathTable, NamesAreUniqueAndSlowAndFastComeFirst) {
 
 TEST(PathTable, FindsByNameAndSaysWhatThereIs) {
   EXPECT_EQ(find_path("fast").name, "fast");
-  EXPECT_EQ(message_of<InputError>([] { return find_path("fats").name; }),
-            "unknown path 'fats' (allowed: slow, fast), did you mean 'fast'?");
+  EXPECT_EQ(
+      message_of<InputError>([] { return find_path("fats").name; }),
+      "unknown path 'fats' (allowed: " + join(path_names(), ", ") + "), did you mean 'fast'?");
+}
+
+std::string describe(const Verdict& verdict) {
+  return "max_abs_err " + std::to_string(verdict.max_abs_err.value_or(-1)) + ", rel_err " +
+         std::to_string(verdict.rel_err.value_or(-1)) + ", nonfinite " +
+         std::to_string(verdict.nonfinite);
 }
 
 class PathsOnDevice : public DeviceTest {};
@@ -45,14 +54,14 @@ TEST_P(PathsOnDevice, AreRightOrSayWhyNot) {
       const Bounds bounds = make_bounds(c.config, reference);
       for (const Path& path : path_table()) {
         SCOPED_TRACE(row_name(path.name, c.config));
-        if (const auto reason = path.unsupported(c.config, GetParam())) {
-          EXPECT_FALSE(reason->empty());
+        const Readiness ready = make_ready(path, c, GetParam());
+        if (!ready.call) {
+          EXPECT_NE(ready.reason, "");
           continue;
         }
-        const PreparedCall call = path.prepare(c.config, c.inputs, c.weights);
+        const PreparedCall& call = *ready.call;
         const Verdict verdict = check_output(call.to_packed(call.run()), reference, bounds);
-        EXPECT_TRUE(verdict.correct) << "max_abs_err " << verdict.max_abs_err.value_or(-1)
-                                     << ", rel_err " << verdict.rel_err.value_or(-1);
+        EXPECT_TRUE(verdict.correct) << describe(verdict);
       }
     }
   }

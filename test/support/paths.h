@@ -2,11 +2,31 @@
 
 #include <optional>
 #include <string>
-#include <string_view>
+#include <utility>
 
 #include <ATen/ATen.h>
 
 #include "mhabench/paths/path.h"
+#include "support/batches.h"
+
+namespace mhabench::test {
+
+/// A path made ready for a case, or the reason why it cannot run it.
+struct Readiness {
+  std::optional<PreparedCall> call;
+  std::string reason;
+};
+
+inline Readiness make_ready(const Path& path, const Case& c, c10::Device device) {
+  if (const auto reason = why_unsupported(path, c.config, device)) return {std::nullopt, *reason};
+  try {
+    return {prepare_call(path, c.config, c.inputs, c.weights), ""};
+  } catch (const Unsupported& reason) {
+    return {std::nullopt, reason.what()};
+  }
+}
+
+}  // namespace mhabench::test
 
 /// Paths that go wrong, each in its own way, on any device.
 namespace mhabench::test {
@@ -28,8 +48,8 @@ inline std::optional<std::string> supports_all(const MhaConfig&, c10::Device) {
 }
 
 /// Does what slow does but for what the script says.
-inline Path scripted_path(std::string_view name) {
-  return {name, "as slow, but for its script", supports_all,
+inline Path scripted_path(std::string name) {
+  return {std::move(name), "as slow, but for its script", supports_all,
           [](const MhaConfig& config, const Inputs& inputs, const Weights& weights) {
             const PreparedCall slow = find_path("slow").prepare(config, inputs, weights);
             const auto run = [slow] {
@@ -44,8 +64,8 @@ inline Path scripted_path(std::string_view name) {
 }
 
 /// Is off by 0.5 at every call.
-inline Path wrong_path(std::string_view name) {
-  return {name, "off by 0.5", supports_all,
+inline Path wrong_path(std::string name) {
+  return {std::move(name), "off by 0.5", supports_all,
           [](const MhaConfig& config, const Inputs& inputs, const Weights& weights) {
             const PreparedCall slow = find_path("slow").prepare(config, inputs, weights);
             return PreparedCall{[slow] { return slow.run() + 0.5; }, slow.to_packed};
@@ -53,8 +73,8 @@ inline Path wrong_path(std::string_view name) {
 }
 
 /// Supports nothing.
-inline Path unsupported_path(std::string_view name) {
-  return {name, "not here",
+inline Path unsupported_path(std::string name) {
+  return {std::move(name), "not here",
           [](const MhaConfig&, c10::Device) -> std::optional<std::string> {
             return "needs another machine";
           },

@@ -1,0 +1,29 @@
+#pragma once
+
+#include <optional>
+#include <string>
+
+#include <c10/core/Device.h>
+
+#include "mhabench/config/config.h"
+
+namespace mhabench {
+
+/// What the fused attention kernels take, by the conditions that LibTorch 2.11 sets before it
+/// chooses one (aten/src/ATen/native/transformers/cuda/sdp_utils.cpp). Each function gives the
+/// reason why the kernel cannot run the configuration on `device`, or nothing where it can.
+
+std::optional<std::string> flash_refuses(const MhaConfig& config, c10::Device device);
+std::optional<std::string> efficient_refuses(const MhaConfig& config, c10::Device device);
+/// On padded batches, as scaled_dot_product_attention calls it.
+std::optional<std::string> cudnn_refuses(const MhaConfig& config, c10::Device device);
+
+/// Why scaled_dot_product_attention cannot run the configuration's attention on a dense batch with
+/// its back end pinned to config.sdpa.
+std::optional<std::string> sdpa_refuses(const MhaConfig& config, c10::Device device, bool masked);
+
+/// The same for the native layer, at::_native_multi_head_attention, without a mask. It never gets
+/// to the math back end: where no fused kernel is chosen it runs unfused code of its own.
+std::optional<std::string> native_layer_refuses(const MhaConfig& config, c10::Device device);
+
+}  // namespace mhabench
