@@ -9,7 +9,9 @@
 #include "mhabench/paths/fast_masked.h"
 #include "mhabench/paths/frontend.h"
 #include "mhabench/paths/graph.h"
+#include "mhabench/paths/packed_best.h"
 #include "mhabench/paths/packed_cpu.h"
+#include "mhabench/paths/packed_cudnn.h"
 #include "mhabench/paths/packed_efficient.h"
 #include "mhabench/paths/packed_flash.h"
 #include "mhabench/paths/sdpa.h"
@@ -40,6 +42,8 @@ const std::vector<Path>& path_table() {
       frontend_path(),
       packed_flash_path(),
       packed_efficient_path(),
+      packed_cudnn_path(),
+      packed_best_path(),
       packed_cpu_path(),
   });
   return table;

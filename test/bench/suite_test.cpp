@@ -8,6 +8,7 @@
 #include <gtest/gtest.h>
 
 #include "mhabench/config/error.h"
+#include "mhabench/config/text.h"
 #include "support/errors.h"
 #include "support/rows.h"
 
@@ -71,9 +72,10 @@ TEST(PlanRowsTest, NoNameStandsTwice) {
 }
 
 TEST(PlanRowsTest, AnUnknownPathIsRefused) {
-  EXPECT_EQ(test::message_of<InputError>(
-                [] { return plan_rows({beta_config()}, {"slwo"}, RowFilter("")); }),
-            "unknown path 'slwo' (allowed: slow, fast), did you mean 'slow'?");
+  EXPECT_EQ(
+      test::message_of<InputError>(
+          [] { return plan_rows({beta_config()}, {"slwo"}, RowFilter("")); }),
+      "unknown path 'slwo' (allowed: " + join(path_names(), ", ") + "), did you mean 'slow'?");
 }
 
 TEST(BatchPolicyTest, TheSuiteDecidesByDevice) {

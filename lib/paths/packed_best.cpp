@@ -1,0 +1,42 @@
+#include "mhabench/paths/packed_best.h"
+
+#include "mhabench/paths/kernels.h"
+#include "mhabench/paths/packed_cudnn.h"
+#include "mhabench/paths/packed_flash.h"
+
+namespace mhabench {
+
+PackedKernel best_packed_kernel(std::int64_t tokens, std::int64_t head_dim) {
+  constexpr std::int64_t kSmallHeadDim = 32;
+  constexpr std::int64_t kTokensAtSmallHeadDim = 16'384;
+  constexpr std::int64_t kTokens = 4'096;
+  const std::int64_t from = head_dim <= kSmallHeadDim ? kTokensAtSmallHeadDim : kTokens;
+  return tokens >= from ? PackedKernel::cudnn : PackedKernel::flash;
+}
+
+namespace {
+
+VarlenAttention attention_for(const MhaConfig& config, const Inputs& inputs) {
+  const c10::Device device = inputs.packed.device();
+  const bool cudnn =
+      best_packed_kernel(inputs.packed.size(0), config.head_dim()) == PackedKernel::cudnn &&
+      !ragged_cudnn_refuses(config, device);
+  return cudnn ? ragged_cudnn_attention(config, device) : VarlenAttention(flash_attention);
+}
+
+PreparedCall prepare(const MhaConfig& config, const Inputs& inputs, const Weights& weights) {
+  return prepare_packed(config, inputs, weights, attention_for(config, inputs));
+}
+
+PreparedCall prepare_fixed(const MhaConfig& config, const Inputs& inputs, const Weights& weights) {
+  return prepare_packed_fixed(config, inputs, weights, attention_for(config, inputs));
+}
+
+}  // namespace
+
+Path packed_best_path() {
+  return {"packed_best", "packed tokens through flash attention or cuDNN, by a rule on the shape",
+          flash_refuses, prepare, prepare_fixed};
+}
+
+}  // namespace mhabench

@@ -1,0 +1,49 @@
+#include "mhabench/paths/packed_cudnn.h"
+
+#include <limits>
+
+#include "mhabench/paths/kernels.h"
+#include "mhabench/paths/ragged_plan.h"
+
+namespace mhabench {
+
+std::optional<std::string> ragged_cudnn_refuses(const MhaConfig& config, c10::Device device) {
+  if (auto reason = flash_refuses(config, device)) return reason;  // cuDNN's terms are the same
+  if (auto reason = no_ragged_plans()) return reason;
+  if (config.seq_len == 1) return "cuDNN takes no batch whose longest sequence is one token";
+  const std::int64_t last_offset = config.batch * config.seq_len * 3 * config.embed_dim;
+  if (last_offset > std::numeric_limits<std::int32_t>::max()) {
+    return "its int32 offsets end at 2^31 - 1 elements, and " + std::to_string(last_offset) +
+           " may be needed";
+  }
+  return std::nullopt;
+}
+
+VarlenAttention ragged_cudnn_attention(const MhaConfig& config, c10::Device device) {
+  const auto plan = ragged_plan({device.index(), config.dtype, config.batch, config.seq_len,
+                                 config.heads, config.head_dim()});
+  return [plan](const at::Tensor& qkv, const PackedBatch& batch) {
+    return plan->run(qkv, batch.tables);
+  };
+}
+
+namespace {
+
+PreparedCall prepare(const MhaConfig& config, const Inputs& inputs, const Weights& weights) {
+  return prepare_packed(config, inputs, weights,
+                        ragged_cudnn_attention(config, inputs.packed.device()));
+}
+
+PreparedCall prepare_fixed(const MhaConfig& config, const Inputs& inputs, const Weights& weights) {
+  return prepare_packed_fixed(config, inputs, weights,
+                              ragged_cudnn_attention(config, inputs.packed.device()));
+}
+
+}  // namespace
+
+Path packed_cudnn_path() {
+  return {"packed_cudnn", "packed tokens through cuDNN's ragged attention, its plan kept",
+          ragged_cudnn_refuses, prepare, prepare_fixed};
+}
+
+}  // namespace mhabench
