@@ -52,10 +52,10 @@ std::optional<std::string> needs_at_most(std::int64_t head_dim, std::int64_t hig
 std::optional<std::string> fused_half_refuses(const MhaConfig& config, c10::Device device,
                                               std::int64_t highest_head_dim) {
   if (auto reason = needs_cuda(device)) return reason;
-  if (auto reason = needs_ampere(device)) return reason;
   if (auto reason = needs_half(config.dtype)) return reason;
   if (auto reason = needs_multiple_of(config.head_dim(), kHalfAlignment)) return reason;
-  return needs_at_most(config.head_dim(), highest_head_dim);
+  if (auto reason = needs_at_most(config.head_dim(), highest_head_dim)) return reason;
+  return needs_ampere(device);
 }
 
 // "flash: its kernel ..." for a row whose path has another name than the kernel.
@@ -86,15 +86,14 @@ std::optional<std::string> flash_refuses(const MhaConfig& config, c10::Device de
 
 std::optional<std::string> efficient_refuses(const MhaConfig& config, c10::Device device) {
   if (auto reason = needs_cuda(device)) return reason;
-  if (auto reason = needs_ampere(device)) return reason;
-  const bool is_float = config.dtype == Dtype::fp32;
-  return needs_multiple_of(config.head_dim(), is_float ? kFloatAlignment : kHalfAlignment);
+  const std::int64_t alignment = config.dtype == Dtype::fp32 ? kFloatAlignment : kHalfAlignment;
+  if (auto reason = needs_multiple_of(config.head_dim(), alignment)) return reason;
+  return needs_ampere(device);
 }
 
 std::optional<std::string> cudnn_refuses(const MhaConfig& config, c10::Device device) {
-  if (auto reason = fused_half_refuses(config, device, kCudnnHeadDim)) return reason;
   if (config.seq_len == 1) return "its kernel takes no sequences of one token";
-  return std::nullopt;
+  return fused_half_refuses(config, device, kCudnnHeadDim);
 }
 
 std::optional<std::string> sdpa_refuses(const MhaConfig& config, c10::Device device, bool masked) {

@@ -20,7 +20,9 @@ at::Tensor recordable(const at::Tensor& tensor) {
       tensor.data_ptr(), tensor.sizes(), tensor.strides(), [tensor](void*) {}, tensor.options());
 }
 
-Weights parameters(const Weights& weights) {
+}  // namespace
+
+Weights as_parameters(const Weights& weights) {
   const auto parameter = [](const at::Tensor& tensor) {
     return recordable(tensor).requires_grad_(true);
   };
@@ -28,17 +30,19 @@ Weights parameters(const Weights& weights) {
           parameter(weights.out_proj_weight), parameter(weights.out_proj_bias)};
 }
 
+namespace {
+
 PreparedCall prepare_with(PreparePadded prepare_batch, const MhaConfig& config,
                           const Inputs& inputs, const Weights& weights) {
   const c10::InferenceMode recording(false);
   Inputs batch = inputs;
   batch.padded = recordable(inputs.padded);
   batch.key_padding_mask = recordable(inputs.key_padding_mask);
-  PreparedCall call =
-      prepare_batch(batch, Masking::key_padding,
-                    [parameters = parameters(weights), heads = config.heads](const PaddedBatch& b) {
-                      return slow_mha(b.padded, b.key_padding_mask, parameters, heads).detach();
-                    });
+  PreparedCall call = prepare_batch(
+      batch, Masking::key_padding,
+      [parameters = as_parameters(weights), heads = config.heads](const PaddedBatch& b) {
+        return slow_mha(b.padded, b.key_padding_mask, parameters, heads).detach();
+      });
   call.run = [run = std::move(call.run)] {
     const c10::InferenceMode recording_call(false);
     return run();

@@ -82,6 +82,18 @@ TEST_F(Flags, NothingGivenIsTheDefaultsOfGoogleBenchmarkToo) {
   EXPECT_EQ(options.verbosity, 0);
 }
 
+TEST_F(Flags, SelectPathsByPatternInTheTablesOrder) {
+  EXPECT_EQ(parse({"--path=all"}).paths, (Names{"slow", "fast", "packed_flash"}));
+  EXPECT_EQ(parse({"--path=*a*"}).paths, (Names{"fast", "packed_flash"}));
+  EXPECT_EQ(parse({"--path=packed_*,slow"}).paths, (Names{"packed_flash", "slow"}));
+  EXPECT_EQ(parse({"--path=?l?w,all"}).paths, (Names{"slow", "fast", "packed_flash"}));
+}
+
+TEST_F(Flags, PinABackEndWhereAsked) {
+  EXPECT_EQ(parse({}).sdpa, std::nullopt);
+  EXPECT_EQ(parse({"--sdpa=efficient"}).sdpa, SdpaBackend::efficient);
+}
+
 TEST_F(Flags, SelectPathsDeviceAndFiles) {
   const Options options = parse({"--path=fast,slow,fast", "--seed=18446744073709551615",
                                  "--device=cuda:3", "--threads=2", "--save_path=a.csv",
@@ -244,6 +256,10 @@ TEST_F(Flags, SayWhatIsWrongInOneLine) {
       // Names.
       {{"--path=slow,fats"},
        "--path: unknown path 'fats' (allowed: slow, fast, packed_flash), did you mean 'fast'?"},
+      {{"--path=x*"}, "--path: no path matches 'x*' (there are: slow, fast, packed_flash)"},
+      {{"--sdpa=falsh"},
+       "--sdpa: unknown SDPA back end 'falsh' (allowed: flash, efficient, cudnn, math), did you "
+       "mean 'flash'?"},
       {{"--path=slow,"}, "--path: unknown path '' (allowed: slow, fast, packed_flash)"},
       {{"--path=packed"},
        "--path: unknown path 'packed' (allowed: slow, fast, packed_flash), did you mean "

@@ -270,6 +270,46 @@ TEST_P(MeasurementTest, WhatAPathDoesNotSupportIsSkippedWithItsReason) {
   EXPECT_EQ(measurement.row().errors, std::nullopt);
 }
 
+TEST_P(MeasurementTest, WhatAPathFindsOutLaterIsSkippedToo) {
+  const Path path{"later", "", supports_all,
+                  [](const MhaConfig&, const Inputs&, const Weights&) -> PreparedCall {
+                    throw Unsupported("no plan for it");
+                  }};
+  Measurement measurement(*bench_, path, small_config());
+  EXPECT_FALSE(measurement.prepare());
+  EXPECT_EQ(measurement.row().status, RowStatus::skipped);
+  EXPECT_EQ(measurement.row().message, "no plan for it");
+}
+
+TEST_P(MeasurementTest, PackingIsTimedByItself) {
+  const Row row = measured(find_path("fast"));
+  EXPECT_GT(row.pack_us.value(), 0);
+  EXPECT_GT(row.unpack_us.value(), 0);
+  EXPECT_EQ(measured(scripted_path("unpackable")).pack_us, std::nullopt);
+}
+
+// What a graph of the first batch alone would do.
+TEST_P(MeasurementTest, ACallThatIsBoundToItsShapesHasToTakeTheNextBatch) {
+  Path path = find_path("slow");
+  path.prepare = path.prepare_fixed;
+  EXPECT_EQ(checked(path).errors, 0);
+  path.prepare = [fixed = path.prepare_fixed](const MhaConfig& config, const Inputs& inputs,
+                                              const Weights& weights) {
+    PreparedCall call = fixed(config, inputs, weights);
+    call.pack = [](const at::Tensor&, const std::vector<std::int64_t>&) {};
+    return call;
+  };
+  EXPECT_EQ(checked(path).errors, 1);
+}
+
+TEST_P(MeasurementTest, APinThatAPathCannotHeedSkipsIt) {
+  MhaConfig config = small_config();
+  config.sdpa = SdpaBackend::math;
+  Measurement measurement(*bench_, find_path("frontend"), config);
+  EXPECT_FALSE(measurement.prepare());
+  EXPECT_EQ(measurement.row().message, "it does not go through scaled_dot_product_attention");
+}
+
 // Where lengths cannot be had, too large a batch for one, that is the row's failure too.
 TEST_P(MeasurementTest, LengthsThatCannotBeDrawnFailThePreparation) {
   MhaConfig config = small_config();

@@ -33,6 +33,11 @@ MhaConfig rotated(MhaConfig config) {
   return config;
 }
 
+MhaConfig pinned(MhaConfig config) {
+  config.sdpa = SdpaBackend::flash;
+  return config;
+}
+
 struct Named {
   RowName row;
   const char* name;
@@ -60,6 +65,10 @@ std::vector<Named> every_kind() {
        "MHA/fast/fp16/batch:16/seq_len:64/embed_dim:512/heads:8/beta:0.85/l2:rotate"},
       {{"fast", rotated(config_with(Dtype::fp16, drawn(LengthsKind::numpy, "0.85")))},
        "MHA/fast/fp16/batch:16/seq_len:64/embed_dim:512/heads:8/beta:0.85/lengths:numpy/l2:rotate"},
+      {{"slow", pinned(config_with(Dtype::fp16, drawn(LengthsKind::beta, "0.85")))},
+       "MHA/slow/fp16/batch:16/seq_len:64/embed_dim:512/heads:8/beta:0.85/sdpa:flash"},
+      {{"slow", rotated(pinned(config_with(Dtype::fp16, without_beta(LengthsKind::full))))},
+       "MHA/slow/fp16/batch:16/seq_len:64/embed_dim:512/heads:8/lengths:full/sdpa:flash/l2:rotate"},
   };
 }
 

@@ -67,6 +67,47 @@ TEST_P(PathsOnDevice, AreRightOrSayWhyNot) {
   }
 }
 
+// A batch, and another one of as many sequences and as long a longest one.
+struct Two {
+  Batch first, second;
+};
+
+const std::vector<Two>& pairs_of_batches() {
+  static const std::vector<Two> pairs{
+      {{"ragged", {90, 64, 3}, 256, 8}, {"ragged_next", {11, 50, 90}, 256, 8}},
+      {{"full", {48, 48}, 128, 4}, {"full_next", {48, 48}, 128, 4}},
+      {{"one", {40}, 64, 8}, {"one_next", {40}, 64, 8}},
+  };
+  return pairs;
+}
+
+// From a padded batch that was not there when the path was prepared, through the layer, and back.
+TEST_P(PathsOnDevice, PackTheNextBatchAndUnpackItsOutput) {
+  const c10::InferenceMode inference;
+  for (const auto& [first, second] : pairs_of_batches()) {
+    for (const Dtype dtype : all_dtypes()) {
+      const Case c = make_case(first, dtype, GetParam());
+      const Case next = make_case(second, dtype, GetParam(), 2);
+      const Reference reference = make_reference(next.config, next.inputs, c.weights, 1 << 20);
+      const Bounds bounds = make_bounds(next.config, reference);
+      for (const Path& path : path_table()) {
+        SCOPED_TRACE(row_name(path.name, next.config));
+        const Readiness ready = make_ready(path, c, GetParam());
+        if (!ready.call) continue;
+        const PreparedCall& call = *ready.call;
+        call.pack(next.inputs.padded, next.inputs.lengths);
+        const at::Tensor output = call.run();
+        const Verdict verdict = check_output(call.to_packed(output), reference, bounds);
+        EXPECT_TRUE(verdict.correct) << describe(verdict);
+        const at::Tensor padded = call.unpack(output);
+        ASSERT_EQ(padded.sizes(), next.inputs.padded.sizes());
+        EXPECT_TRUE(at::equal(padded.flatten(0, 1).index_select(0, next.inputs.token_rows),
+                              call.to_packed(output)));
+      }
+    }
+  }
+}
+
 INSTANTIATE_TEST_SUITE_P(Devices, PathsOnDevice, ::testing::ValuesIn(all_devices()),
                          device_test_name);
 

@@ -15,6 +15,8 @@ const std::vector<Batch>& odd_batches() {
       {"one_long_rest_short", {200, 2, 4, 2, 6, 2}, 128, 2},
       {"primes", {61, 37, 13, 5, 59}, 256, 4},
       {"head_dim_8", {32, 50, 64}, 64, 8},
+      {"head_dim_12_odd_heads", {32, 50, 64}, 60, 5},
+      {"odd_heads", {7, 50, 19}, 48, 3},
       {"head_dim_16", {32, 50, 64}, 128, 8},
       {"head_dim_32", {90, 64, 3}, 256, 8},
       {"head_dim_64", {90, 64, 3}, 512, 8},
