@@ -31,7 +31,7 @@ std::string& calls_made() {
 
 template <char kLetter>
 Path noted_path(std::string_view name) {
-  return {name, "notes its calls", supports_all,
+  return {std::string(name), "notes its calls", supports_all,
           [](const MhaConfig& config, const Inputs& inputs, const Weights& weights) {
             const PreparedCall slow = find_path("slow").prepare(config, inputs, weights);
             const auto run = [slow] {
