@@ -56,8 +56,8 @@ void MhaFixture::TearDown(benchmark::State& state) {
   }
   enter_counters(state, row());
   rows_.put(name_, row());
+  batch_ = {};  // first, since it may lie in memory of the measurement's graph
   measurement_.reset();
-  batch_ = {};
 }
 
 // The library ends the process where repetitions differ in their number of calls, so the first

@@ -18,10 +18,13 @@ namespace {
 
 VarlenAttention attention_for(const MhaConfig& config, const Inputs& inputs) {
   const c10::Device device = inputs.packed.device();
-  const bool cudnn =
-      best_packed_kernel(inputs.packed.size(0), config.head_dim()) == PackedKernel::cudnn &&
-      !ragged_cudnn_refuses(config, device);
-  return cudnn ? ragged_cudnn_attention(config, device) : VarlenAttention(flash_attention);
+  const PackedKernel best = best_packed_kernel(inputs.packed.size(0), config.head_dim());
+  if (best == PackedKernel::flash || ragged_cudnn_refuses(config, device)) return flash_attention;
+  try {
+    return ragged_cudnn_attention(config, device);
+  } catch (const Unsupported&) {  // cuDNN has no plan for the shape, which the header allows for
+    return flash_attention;
+  }
 }
 
 PreparedCall prepare(const MhaConfig& config, const Inputs& inputs, const Weights& weights) {

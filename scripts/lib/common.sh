@@ -198,6 +198,16 @@ make_venv() {
 
 is_complete() { [[ -e $1/.complete && -x $1/bin/python ]]; }
 
+# Headers that one path is built with; without them it is skipped. Their package asks for 486 MB
+# that headers do not need.
+set_up_cudnn_frontend() {
+  [[ -n $torch_cuda ]] || return 0
+  say "set-up: fetching what packed_cudnn is built with: nvidia-cudnn-frontend"
+  "$venv/bin/python" -m pip install --no-input --disable-pip-version-check --no-deps \
+    nvidia-cudnn-frontend </dev/null >&2 ||
+    say "set-up: no nvidia-cudnn-frontend: the path packed_cudnn will be skipped"
+}
+
 set_up_torch() {
   query
   if [[ -z $torch_dir && -n $torch_origin ]]; then
@@ -212,6 +222,7 @@ set_up_torch() {
   make_venv "$venv" 8 "LibTorch" "torch==$torch_wanted"
   query
   [[ -n $torch_dir ]] || die "set-up: LibTorch was fetched into build/venv, and is not found there"
+  set_up_cudnn_frontend
 }
 
 # NVIDIA's wheels lack the names that a linker asks for, and the folder that CMake looks into.

@@ -621,7 +621,8 @@ std::string unwrapped(const std::string& text) {
 TEST_F(Flags, HelpShowsDefaultsFromWhereTheyStand) {
   const std::string help = unwrapped(help_text(context()));
   for (const char* text :
-       {"--path=LIST paths to measure: slow, fast, packed_flash (default: slow,fast) ",
+       {"--path=LIST paths to measure, all, or patterns such as packed_*: slow, fast, packed_flash "
+        "(default: slow,fast) ",
         "(default: 26214) ", "(default: script 512,1024; quick 512,1024; cpu 64,256) ",
         "(default: script 0.05:3.05:0.2; quick 0.05,0.85,3.05; cpu 0.05,0.85,3.05) "}) {
     EXPECT_NE(help.find(text), std::string::npos) << text;
