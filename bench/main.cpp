@@ -161,8 +161,9 @@ int run_suite(const Plan& plan, PhaseTimes::Clock::time_point start) {
   prose(options) << device_line(plan.device.device) << std::flush;
 
   const std::size_t repetitions = repetitions_of(options.benchmark);
-  Workbench workbench(plan.device.device, options.seed,
-                      {options.trace, options.cooldown, !options.kernels_out.empty()});
+  Workbench workbench(
+      plan.device.device, options.seed,
+      {options.trace, options.cooldown, !options.kernels_out.empty(), options.peaks});
   if (!workbench.why_no_trace().empty()) {
     tell("kernels are not traced: " + workbench.why_no_trace());
   }
@@ -177,6 +178,9 @@ int run_suite(const Plan& plan, PhaseTimes::Clock::time_point start) {
   benchmark::RunSpecifiedBenchmarks(&reporter);
   add_state(reporter, "state_at_end", workbench);
 
+  if (auto peaks = peaks_context(workbench.peaks()); !peaks.is_null()) {
+    reporter.add_context("peaks", std::move(peaks));
+  }
   std::vector<Pair> pairs = pair_rows(reporter.rows());
   if (options.rounds > 1) {
     const std::vector<PairRatio> ratios = ratios_of(reporter.rows());

@@ -103,15 +103,15 @@ Peak matrix_on_cpu(Dtype dtype, c10::Device device) {
   constexpr std::int64_t kFirstOrder = 128;
   constexpr std::int64_t kLastOrder = 4096;
   constexpr double kLongEnoughS = 2e-3;
-  constexpr std::int64_t kRuns = 3;
+  constexpr std::int64_t kRuns = 4;
   for (std::int64_t order = kFirstOrder;; order *= 2) {
     Product product(order, dtype, device);
     const auto run = [&product] { return product(); };
     run();
-    const double once_s = fastest_s(device, run, 1);
-    if (once_s < kLongEnoughS && order < kLastOrder) continue;
-    return {flops_of(order) / std::min(once_s, fastest_s(device, run, kRuns)) / kTera,
-            product_text(order, dtype) + ", " + threads_text() + fastest_of(kRuns + 1)};
+    const double seconds = fastest_s(device, run, kRuns);
+    if (seconds < kLongEnoughS && order < kLastOrder) continue;
+    return {flops_of(order) / seconds / kTera,
+            product_text(order, dtype) + ", " + threads_text() + fastest_of(kRuns)};
   }
 }
 

@@ -29,7 +29,8 @@ PreparedCall prepare(const MhaConfig& config, const Inputs& inputs, const Weight
 }  // namespace
 
 Path fast_path() {
-  return {"fast", "nn.MultiheadAttention's fast path on a nested tensor", unsupported, prepare};
+  return {"fast", "nn.MultiheadAttention's fast path on a nested tensor", unsupported, prepare,
+          Executes::nested};
 }
 
 }  // namespace mhabench

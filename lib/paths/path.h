@@ -12,6 +12,7 @@
 
 #include "mhabench/config/config.h"
 #include "mhabench/inputs/tensors.h"
+#include "mhabench/limits/work.h"
 
 namespace mhabench {
 
@@ -32,6 +33,8 @@ struct Path {
   std::optional<std::string> (*unsupported)(const MhaConfig& config, c10::Device device);
   /// Inputs and weights must outlive the call. Runs under the caller's inference mode.
   PreparedCall (*prepare)(const MhaConfig& config, const Inputs& inputs, const Weights& weights);
+  /// Which positions it works on; where absent, rows do not tell the FLOPs that it executes.
+  std::optional<Executes> executes = std::nullopt;
 };
 
 /// Every path, in the order of rows and columns.

@@ -74,7 +74,7 @@ PreparedCall prepare(const MhaConfig& config, const Inputs& inputs, const Weight
 
 Path slow_path() {
   return {"slow", "F.multi_head_attention_forward on a padded batch with a key padding mask",
-          unsupported, prepare};
+          unsupported, prepare, Executes::padded};
 }
 
 }  // namespace mhabench
