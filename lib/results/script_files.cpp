@@ -121,7 +121,8 @@ std::string entry_name(const MhaConfig& config) {
 }  // namespace
 
 std::string script_csv(const std::vector<Pair>& pairs) {
-  std::string text = std::string(kHeader) + kLineEnd;
+  std::string text = kHeader;
+  text += kLineEnd;
   for (const Pair& pair : pairs) text += script_fields(pair) + kLineEnd;
   return text;
 }

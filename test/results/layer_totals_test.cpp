@@ -88,7 +88,7 @@ TEST(LayerTotals, TellWinnersAndBreakEven) {
       layer_totals(contenders_of(two_paddings()), 120),
       "Least total of packing, L calls and unpacking, by event time\n"
       "dtype  batch  seq_len  embed_dim  heads  beta  padding         L = 1     us  over slow  "
-      "    L = 12      us  over slow\n"
+      "      L = 12      us  over slow\n"
       " fp16     16       64        512      8  0.05    0.100          slow  100.0       1.00  "
       "packed_flash  1120.0       1.07\n"
       " fp16     16       64        512      8  3.05    0.700  packed_flash   70.0       1.43  "
