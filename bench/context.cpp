@@ -78,7 +78,30 @@ Json grid_json(const Grid& grid) {
   return json;
 }
 
+Json peak_json(const Peak& peak, const char* unit) {
+  return {{"value", peak.tera}, {"unit", unit}, {"how", peak.how}};
+}
+
+Json peaks_json(const Peaks& peaks) {
+  Json json = Json::object();
+  for (const auto& [dtype, peak] : peaks.matrix) {
+    json["matrix_" + std::string(name_of(dtype))] = peak_json(peak, "TFLOP/s");
+  }
+  if (peaks.copy) json["copy"] = peak_json(*peaks.copy, "TB/s");
+  if (peaks.exponentials) json["exponentials"] = peak_json(*peaks.exponentials, "10^12/s");
+  return json;
+}
+
 }  // namespace
+
+Json peaks_context(const PeakMeter& meter) {
+  Json json = peaks_json(meter.known());
+  if (!meter.problem().empty()) json["problem"] = meter.problem();
+  if (json.empty()) return nullptr;
+  Json published = peaks_json(meter.published());
+  if (!published.empty()) json["published"] = std::move(published);
+  return json;
+}
 
 Json suite_context(c10::Device device, const Grid& grid, const Options& options,
                    const std::vector<std::string>& command_line) {

@@ -9,6 +9,7 @@
 #include "bench/options.h"
 #include "mhabench/clocks/device_state.h"
 #include "mhabench/config/grid.h"
+#include "mhabench/limits/peaks.h"
 
 namespace mhabench::bench {
 
@@ -21,5 +22,8 @@ nlohmann::ordered_json suite_context(c10::Device device, const Grid& grid, const
 /// A GPU's clocks, heat and power at one time: sm_mhz, temperature_celsius, power_watts,
 /// power_limit_watts. What is unknown is absent.
 nlohmann::ordered_json state_context(const DeviceState& state);
+/// The rates that rows were held against, each with its unit and where it comes from, and beside
+/// them the device's published ones; null where no row asked for any.
+nlohmann::ordered_json peaks_context(const PeakMeter& meter);
 
 }  // namespace mhabench::bench

@@ -131,6 +131,20 @@ double parse_share(std::string_view text) {
   throw InputError(quoted(text) + " is no share above 0 and below 1 (such as 0.02)");
 }
 
+PeakRates parse_peaks(std::string_view text) {
+  constexpr double kTera = 1e12;
+  constexpr double kHighest = 1e9;  // 10^21 a second, beyond which a digit was lost
+  std::vector<double> rates;
+  for (const std::string_view part : split(text, ',')) {
+    const std::optional<double> rate = number_of<double>(part);
+    if (rate && *rate > 0 && *rate <= kHighest) rates.push_back(*rate * kTera);
+  }
+  if (rates.size() == 3 && split(text, ',').size() == 3) return {rates[0], rates[1], rates[2]};
+  throw InputError(quoted(text) +
+                   " is not MATRIX_TFLOPS,COPY_TBS,EXP_TERA: three numbers above 0 and at most "
+                   "1e9, such as 750,4.3,4.1");
+}
+
 std::variant<double, Calls> parse_min_time(std::string_view text) {
   if (text.ends_with('x')) {
     const auto count = number_of<std::int64_t>(text.substr(0, text.size() - 1));

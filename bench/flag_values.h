@@ -30,6 +30,9 @@ double parse_seconds(std::string_view text);
 /// A share above 0 and below 1, such as 0.02.
 double parse_share(std::string_view text);
 
+/// Three rates above 0 in 10^12 a second, "MATRIX_TFLOPS,COPY_TBS,EXP_TERA".
+PeakRates parse_peaks(std::string_view text);
+
 /// Seconds, or a number of calls: "20x".
 struct Calls {
   std::int64_t count;

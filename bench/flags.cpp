@@ -190,6 +190,15 @@ void add_clocks(FlagTable& table) {
                    [](Options& o) -> bool& { return o.cooldown; });
 }
 
+void add_limits(FlagTable& table) {
+  table
+      .add_value("--peaks", "MATRIX,COPY,EXP",
+                 "rates of the device that rows are held against, in TFLOP/s, TB/s and 10^12 "
+                 "exponentials a second, in place of measured ones",
+                 [](Options& o, const std::string& v) { o.peaks = parse_peaks(v); })
+      ->default_str("measured");
+}
+
 void add_results(FlagTable& table) {
   table.add_value("--save_path", "FILE", "the table as CSV, in the columns of PyTorch's script",
                   [](Options& o, const std::string& v) { o.save_path = v; });
@@ -321,6 +330,7 @@ void fill(FlagTable& table, const FlagContext& context) {
   add_place(table);
   table.own_group("How closely");
   add_clocks(table);
+  add_limits(table);
   table.own_group("Results");
   add_results(table);
   table.own_group("Instead of a run");

@@ -25,6 +25,9 @@
 #include "mhabench/config/text.h"
 #include "mhabench/config/version.h"
 #include "mhabench/inputs/lengths_file.h"
+#include "mhabench/results/contender_table.h"
+#include "mhabench/results/contenders.h"
+#include "mhabench/results/layer_totals.h"
 #include "mhabench/results/output_file.h"
 #include "mhabench/results/pairs.h"
 #include "mhabench/results/script_files.h"
@@ -123,11 +126,29 @@ bool save(const std::string& path, const std::string& text) {
   }
 }
 
+std::string csv_of(const std::vector<Pair>& pairs, const std::vector<Row>& rows) {
+  return has_other_paths(rows) ? script_csv(pairs, contenders_of(rows)) : script_csv(pairs);
+}
+
+// Of the script's two paths side by side, or of more.
+std::string table_of(const std::vector<Pair>& pairs, const std::vector<Row>& rows,
+                     std::size_t width) {
+  if (!has_other_paths(rows)) return paired_table(pairs);
+  const Contenders contenders = contenders_of(rows);
+  const std::string totals = layer_totals(contenders, width);
+  return contender_table(contenders, width) + (totals.empty() ? "" : '\n' + totals);
+}
+
+std::size_t table_width(const Options& options) {
+  const bool on_stdout = &prose(options) == &std::cout;
+  return terminal_width(on_stdout ? STDOUT_FILENO : STDERR_FILENO).value_or(kDefaultTableWidth);
+}
+
 bool save_all(const Options& options, const SuiteReporter& reporter,
               const std::vector<Pair>& pairs) {
   const BenchmarkOptions& given = options.benchmark;
   bool saved = given.out.empty() || save(given.out, reporter.text(given.out_format));
-  saved &= options.save_path.empty() || save(options.save_path, script_csv(pairs));
+  saved &= options.save_path.empty() || save(options.save_path, csv_of(pairs, reporter.rows()));
   saved &=
       options.error_save_path.empty() || save(options.error_save_path, script_error_json(pairs));
   return saved;
@@ -164,8 +185,9 @@ int run_suite(const Plan& plan, PhaseTimes::Clock::time_point start) {
   prose(options) << device_line(plan.device.device) << std::flush;
 
   const std::size_t repetitions = repetitions_of(options.benchmark);
-  Workbench workbench(plan.device.device, options.seed,
-                      {options.trace, options.cooldown, !options.kernels_out.empty()});
+  Workbench workbench(
+      plan.device.device, options.seed,
+      {options.trace, options.cooldown, !options.kernels_out.empty(), options.peaks});
   if (!workbench.why_no_trace().empty()) {
     tell("kernels are not traced: " + workbench.why_no_trace());
   }
@@ -180,6 +202,9 @@ int run_suite(const Plan& plan, PhaseTimes::Clock::time_point start) {
   benchmark::RunSpecifiedBenchmarks(&reporter);
   add_state(reporter, "state_at_end", workbench);
 
+  if (auto peaks = peaks_context(workbench.peaks()); !peaks.is_null()) {
+    reporter.add_context("peaks", std::move(peaks));
+  }
   std::vector<Pair> pairs = pair_rows(reporter.rows());
   if (options.rounds > 1) {
     const std::vector<PairRatio> ratios = ratios_of(reporter.rows());
@@ -190,7 +215,8 @@ int run_suite(const Plan& plan, PhaseTimes::Clock::time_point start) {
   saved &= options.kernels_out.empty() || save(options.kernels_out, workbench.kernel_lines());
   const auto format = options.benchmark.format;
   if (format && *format != Format::console) std::cout << reporter.text(*format) << std::flush;
-  if (!pairs.empty()) prose(options) << paired_table(pairs) << '\n';
+  const std::string table = table_of(pairs, reporter.rows(), table_width(options));
+  if (!table.empty()) prose(options) << table << '\n';
   prose(options) << closing_lines(pairs, reporter.rows()) << std::flush;
   benchmark::Shutdown();  // not before: it frees the context that reports are written from
 

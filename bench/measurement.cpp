@@ -10,6 +10,7 @@
 #include <c10/core/InferenceMode.h>
 #include <c10/util/Exception.h>
 
+#include "bench/row_limits.h"
 #include "bench/second_batch.h"
 #include "mhabench/check/poison.h"
 #include "mhabench/clocks/device.h"
@@ -18,6 +19,7 @@
 #include "mhabench/clocks/statistics.h"
 #include "mhabench/config/names.h"
 #include "mhabench/inputs/lengths.h"
+#include "mhabench/limits/memory.h"
 
 namespace mhabench::bench {
 namespace {
@@ -53,7 +55,10 @@ void keep_larger(std::optional<T>& kept, const std::optional<T>& value) {
 }  // namespace
 
 Workbench::Workbench(c10::Device device, std::uint64_t seed, const ClockSettings& clocks)
-    : cache_(device, seed, free_memory(device) / kCacheShare), clocks_(clocks), scratch_(device) {
+    : cache_(device, seed, free_memory(device) / kCacheShare),
+      clocks_(clocks),
+      peaks_(device, clocks.peaks),
+      scratch_(device) {
   if (!device.is_cuda()) return;
   const DeviceInfo info = describe(device);
   l2_bytes_ = static_cast<std::size_t>(info.l2_bytes.value_or(0));
@@ -149,12 +154,17 @@ bool Measurement::prepare() {
     return false;
   }
   state_ = workbench_.configure(row_.config);
+  const auto before = allocated_bytes(workbench_.device());
   try {
     one_call_ = prepare_call(path_, row_.config, *state_->inputs, *state_->weights);
     call_ = rotating_call();
   } catch (const Unsupported& reason) {
     skip(reason.what());
     return false;
+  }
+  if (before) {  // every set of operands has a call of its own, all alike
+    const auto sets = static_cast<std::int64_t>(1 + state_->copies.size());
+    held_bytes_ = (*allocated_bytes(workbench_.device()) - *before) / sets;
   }
   // The first call builds what the libraries keep for a shape, and leaves the memory that the
   // second will ask for where it can be poisoned. With it these are the script's two calls to warm
@@ -195,7 +205,9 @@ void Measurement::check_over_poison() {
   TimedBatch call;
   {
     const PoisonedMemory poisoned(workbench_.device());
+    const MemoryPeak peak(workbench_.device());
     call = time_batch(workbench_.device(), call_.run, 1);
+    if (const auto bytes = peak.bytes()) row_.peak_bytes = held_bytes_ + *bytes;
   }
   pilot_.us_per_call = call.us_per_call();
   pilot_.calls_per_sample = calls_per_sample(pilot_.us_per_call);
@@ -258,6 +270,7 @@ void Measurement::finish(const TimedBatch& batch) {
   take_host_time();
   enter(clocks.get());
   enter(trace_kernels(*row_.event_us_median));
+  enter_limits();
   time_packing();
 }
 
@@ -279,6 +292,7 @@ void Measurement::finish_rounds() {
   enter(rounds_);
   take_host_time();
   enter(traced_in_rounds_);
+  enter_limits();
   time_packing();
 }
 
@@ -376,6 +390,13 @@ void Measurement::time_packing() {
     one_call_.pack(state_->inputs->padded, state_->inputs->lengths);
     return at::Tensor();
   });
+}
+
+void Measurement::enter_limits() {
+  enter_work(row_, path_.executes);
+  PeakMeter& meter = workbench_.peaks();
+  const std::optional<PeakRates> peaks = meter.rates(row_.config.dtype);
+  if (peaks) enter_floor(row_, *peaks, meter.cache_bytes());
 }
 
 void Measurement::fail(const std::exception& error) {

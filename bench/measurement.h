@@ -23,6 +23,7 @@
 #include "mhabench/config/config.h"
 #include "mhabench/inputs/cache.h"
 #include "mhabench/inputs/rotation.h"
+#include "mhabench/limits/peaks.h"
 #include "mhabench/paths/path.h"
 #include "mhabench/results/row.h"
 
@@ -51,9 +52,10 @@ struct ConfigurationState {
 
 /// What is measured beside the event clock's time.
 struct ClockSettings {
-  bool trace = true;          ///< kernels, on a GPU
-  bool cooldown = false;      ///< wait before a row until nothing holds the GPU's clock back
-  bool keep_kernels = false;  ///< for a file of each row's kernels
+  bool trace = true;               ///< kernels, on a GPU
+  bool cooldown = false;           ///< wait before a row until nothing holds the GPU's clock back
+  bool keep_kernels = false;       ///< for a file of each row's kernels
+  std::optional<PeakRates> peaks;  ///< of the device, where they are not to be measured
 };
 
 /// Hands out the state of one configuration after the other. Only the last one is kept whole:
@@ -95,6 +97,9 @@ class Workbench {
   const std::string& kernel_lines() const { return kernel_lines_; }
   ScratchMemory& scratch() { return scratch_; }
 
+  /// The device's rates, measured when the first row of a dtype asks.
+  PeakMeter& peaks() { return peaks_; }
+
  private:
   std::vector<Operands> copies(const ConfigurationState& state) const;
 
@@ -108,6 +113,7 @@ class Workbench {
   std::optional<KernelTracer> tracer_;
   std::string why_no_trace_;
   std::string kernel_lines_;
+  PeakMeter peaks_;
   ScratchMemory scratch_;  // outlives the state that lies in it
   std::shared_ptr<ConfigurationState> current_;
 };
@@ -161,6 +167,7 @@ class Measurement {
   void enter(const std::vector<CallRecords>& traced_calls);
   void check_backend() const;
   void time_packing();
+  void enter_limits();
   at::Tensor check(const at::Tensor& output);
   void enter(const Verdict& verdict);
   void compare(const at::Tensor& packed_output);
@@ -172,6 +179,7 @@ class Measurement {
   PreparedCall one_call_;      // on the configuration's own inputs
   PreparedCall call_;          // the same, or in turn with calls on copies of them
   at::Tensor checked_output_;  // packed, of the call over poison
+  std::int64_t held_bytes_ = 0;  // by the prepared call
   Pilot pilot_;
   TimedBatch rounds_;  // all batches as one
   std::vector<CallRecords> traced_in_rounds_;

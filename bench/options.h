@@ -8,6 +8,7 @@
 
 #include "mhabench/config/config.h"
 #include "mhabench/config/device_request.h"
+#include "mhabench/limits/floor.h"
 
 namespace mhabench::bench {
 
@@ -65,6 +66,7 @@ struct Options {
   std::optional<double> max_row_time_s;  ///< Absent: the suite's, by device.
   L2Mode l2 = L2Mode::warm;
   int rounds = 1;
+  std::optional<PeakRates> peaks;        ///< Absent: measured.
   bool trace = true;
   bool cooldown = false;
   std::string kernels_out;

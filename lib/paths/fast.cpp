@@ -80,9 +80,10 @@ PreparedCall prepare_fixed(const MhaConfig& config, const Inputs& inputs, const 
 }  // namespace
 
 Path fast_path() {
-  return {"fast",        "nn.MultiheadAttention's fast path on a nested tensor",
-          no_fast_path,  prepare,
-          prepare_fixed, refuses_sdpa};
+  return {"fast",          "nn.MultiheadAttention's fast path on a nested tensor",
+          no_fast_path,    prepare,
+          prepare_fixed,   refuses_sdpa,
+          Executes::nested};
 }
 
 }  // namespace mhabench

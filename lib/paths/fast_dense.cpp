@@ -26,9 +26,10 @@ PreparedCall prepare_fixed(const MhaConfig& config, const Inputs& inputs, const 
 
 Path fast_dense_path() {
   return {
-      "fast_dense",  "the fast path on a padded batch without a mask, where all lengths are full",
-      no_fast_path,  prepare,
-      prepare_fixed, native_layer_refuses};
+      "fast_dense",    "the fast path on a padded batch without a mask, where all lengths are full",
+      no_fast_path,    prepare,
+      prepare_fixed,   native_layer_refuses,
+      Executes::padded};
 }
 
 }  // namespace mhabench

@@ -38,7 +38,11 @@ PreparedCall prepare_fixed(const MhaConfig& config, const Inputs& inputs, const 
 Path fast_masked_path() {
   return {"fast_masked",
           "the fast path on a padded batch with a key padding mask: PyTorch's older, unfused code",
-          no_fast_path, prepare, prepare_fixed};
+          no_fast_path,
+          prepare,
+          prepare_fixed,
+          {},
+          Executes::padded};
 }
 
 }  // namespace mhabench

@@ -50,7 +50,11 @@ PreparedCall prepare_fixed(const MhaConfig& config, const Inputs& inputs, const 
 Path frontend_path() {
   return {"frontend",
           "LibTorch's own layer, torch::nn::functional::multi_head_attention_forward, unfused",
-          unsupported, prepare, prepare_fixed};
+          unsupported,
+          prepare,
+          prepare_fixed,
+          {},
+          Executes::padded};
 }
 
 }  // namespace mhabench

@@ -194,6 +194,7 @@ Path graph_path(const Path& eager) {
     return prepare_graph(prepare_fixed, config, inputs, weights);
   };
   path.refuses_sdpa = eager.refuses_sdpa;
+  path.executes = eager.executes;
   return path;
 }
 

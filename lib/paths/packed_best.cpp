@@ -38,8 +38,10 @@ PreparedCall prepare_fixed(const MhaConfig& config, const Inputs& inputs, const 
 }  // namespace
 
 Path packed_best_path() {
-  return {"packed_best", "packed tokens through flash attention or cuDNN, by a rule on the shape",
-          flash_refuses, prepare, prepare_fixed};
+  return {"packed_best",   "packed tokens through flash attention or cuDNN, by a rule on the shape",
+          flash_refuses,   prepare,
+          prepare_fixed,   {},
+          Executes::packed};
 }
 
 }  // namespace mhabench

@@ -40,9 +40,13 @@ std::optional<std::string> refuses_sdpa(const MhaConfig& config, c10::Device dev
 }  // namespace
 
 Path packed_cpu_path() {
-  return {"packed_cpu", "packed tokens on the CPU, attention one sequence after the other",
-          unsupported,  prepare,
-          {},           refuses_sdpa};
+  return {"packed_cpu",
+          "packed tokens on the CPU, attention one sequence after the other",
+          unsupported,
+          prepare,
+          {},
+          refuses_sdpa,
+          Executes::packed};
 }
 
 }  // namespace mhabench

@@ -42,8 +42,10 @@ PreparedCall prepare_fixed(const MhaConfig& config, const Inputs& inputs, const 
 }  // namespace
 
 Path packed_cudnn_path() {
-  return {"packed_cudnn", "packed tokens through cuDNN's ragged attention, its plan kept",
-          ragged_cudnn_refuses, prepare, prepare_fixed};
+  return {"packed_cudnn",       "packed tokens through cuDNN's ragged attention, its plan kept",
+          ragged_cudnn_refuses, prepare,
+          prepare_fixed,        {},
+          Executes::packed};
 }
 
 }  // namespace mhabench

@@ -31,7 +31,9 @@ PreparedCall prepare_fixed(const MhaConfig& config, const Inputs& inputs, const 
 
 Path packed_efficient_path() {
   return {"packed_efficient", "packed tokens through LibTorch's memory-efficient attention",
-          efficient_refuses, prepare, prepare_fixed};
+          efficient_refuses,  prepare,
+          prepare_fixed,      {},
+          Executes::packed};
 }
 
 }  // namespace mhabench

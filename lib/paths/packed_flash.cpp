@@ -27,8 +27,11 @@ PreparedCall prepare_fixed(const MhaConfig& config, const Inputs& inputs, const 
 }  // namespace
 
 Path packed_flash_path() {
-  return {"packed_flash", "packed tokens through LibTorch's flash attention, cu_seqlens on the GPU",
-          flash_refuses, prepare, prepare_fixed};
+  return {
+      "packed_flash",  "packed tokens through LibTorch's flash attention, cu_seqlens on the GPU",
+      flash_refuses,   prepare,
+      prepare_fixed,   {},
+      Executes::packed};
 }
 
 }  // namespace mhabench

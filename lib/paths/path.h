@@ -13,6 +13,7 @@
 
 #include "mhabench/config/config.h"
 #include "mhabench/inputs/tensors.h"
+#include "mhabench/limits/work.h"
 
 namespace mhabench {
 
@@ -60,6 +61,8 @@ struct Path {
   /// Why the path cannot run the configuration with SDPA's back end pinned to config.sdpa; empty
   /// where the path does not go through SDPA at all.
   Unsupports refuses_sdpa = {};
+  /// Which positions it works on; where absent, rows do not tell the FLOPs that it executes.
+  std::optional<Executes> executes = std::nullopt;
 };
 
 /// Every path, in the order of rows and columns.

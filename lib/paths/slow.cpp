@@ -85,9 +85,11 @@ std::optional<std::string> refuses_sdpa(const MhaConfig& config, c10::Device dev
 }  // namespace
 
 Path slow_path() {
-  return {"slow",        "F.multi_head_attention_forward on a padded batch with a key padding mask",
-          unsupported,   prepare,
-          prepare_fixed, refuses_sdpa};
+  return {
+      "slow",          "F.multi_head_attention_forward on a padded batch with a key padding mask",
+      unsupported,     prepare,
+      prepare_fixed,   refuses_sdpa,
+      Executes::padded};
 }
 
 }  // namespace mhabench

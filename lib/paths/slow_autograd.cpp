@@ -74,7 +74,8 @@ std::optional<std::string> refuses_sdpa(const MhaConfig& config, c10::Device dev
 Path slow_autograd_path() {
   return {"slow_autograd", "the slow path as PyTorch's script times it, with gradients recorded",
           unsupported,     prepare,
-          prepare_fixed,   refuses_sdpa};
+          prepare_fixed,   refuses_sdpa,
+          Executes::padded};
 }
 
 }  // namespace mhabench

@@ -74,6 +74,12 @@ SpeedupSummary summarize(const std::vector<Pair>& pairs,
 
 }  // namespace
 
+PathSummary summary_of(const std::vector<const Row*>& rows) {
+  std::optional<PathTimes> path;
+  for (const Row* const row : rows) add_row(*row, path);
+  return summary_of(path).value_or(PathSummary{});
+}
+
 std::optional<double> Pair::speedup() const {
   if (event_ratio) return event_ratio->ratio;
   return slow && fast ? ratio_of(slow->us, fast->us) : std::nullopt;

@@ -21,6 +21,9 @@ struct PathSummary {
   int failed = 0;                 ///< rows that ended in an exception
 };
 
+/// Of rows of one path and configuration, at least one.
+PathSummary summary_of(const std::vector<const Row*>& rows);
+
 /// How much less time a path takes than a base, from rounds in which both took turns.
 struct PairRatio {
   std::string base, path;

@@ -65,6 +65,13 @@ std::vector<std::pair<std::string, double>> numbers_of(const Row& row) {
   numbers.add("busy_ci", row.busy_ci);
   numbers.add("kernels", row.kernels);
   numbers.add("trace_suspect", row.trace_suspect);
+  numbers.add("useful_flops", row.useful_flops);
+  numbers.add("executed_flops", row.executed_flops);
+  numbers.add("flops_ratio", row.flops_ratio);
+  numbers.add("tflops", row.tflops);
+  numbers.add("floor_us", row.floor_us);
+  numbers.add("over_floor", row.over_floor);
+  numbers.add("peak_bytes", row.peak_bytes);
   numbers.add("pack_us", row.pack_us);
   numbers.add("unpack_us", row.unpack_us);
   numbers.add("sm_mhz", row.sm_mhz);

@@ -58,7 +58,14 @@ struct Row {
 
   // Of the rounds, where the paths of a configuration took turns; in their order, else empty.
   std::vector<double> event_rounds_us, busy_rounds_us;  ///< medians
-  // Of packing: from a padded batch to what the path takes, and from its output back.
+
+  // Of the limits.
+  std::optional<double> useful_flops, executed_flops, flops_ratio;
+  std::optional<double> tflops;  ///< useful, over busy_us
+  std::optional<double> floor_us, over_floor;
+
+  // Of memory and data.
+  std::optional<std::int64_t> peak_bytes;  ///< above the inputs
   std::optional<double> pack_us, unpack_us;
 
   // Of the GPU's state.

@@ -1,18 +1,23 @@
 #include "mhabench/results/script_files.h"
 
+#include <algorithm>
 #include <array>
 #include <cstdio>
+#include <functional>
 #include <unordered_map>
 #include <utility>
 
+#include "mhabench/config/names.h"
 #include "mhabench/config/text.h"
+#include "mhabench/results/layer_totals.h"
 
 namespace mhabench {
 namespace {
 
 constexpr const char* kHeader =
     "dtype,batch_size,sequence_length,n_heads,embed_dim,time_native_mha_slow(\u00b5s),"
-    "time_native_mha_fast (\u00b5s),speedup flash_mha v native_mha,padding\r\n";
+    "time_native_mha_fast (\u00b5s),speedup flash_mha v native_mha,padding";
+constexpr const char* kLineEnd = "\r\n";
 
 const char* torch_name(Dtype dtype) {
   switch (dtype) {
@@ -37,6 +42,76 @@ std::string time_field(const std::optional<PathSummary>& path) {
   return three_digits(path ? path->us : std::nullopt);
 }
 
+std::string script_fields(const Pair& pair) {
+  const MhaConfig& config = pair.config;
+  return std::string(torch_name(config.dtype)) + ',' + std::to_string(config.batch) + ',' +
+         std::to_string(config.seq_len) + ',' + std::to_string(config.heads) + ',' +
+         std::to_string(config.embed_dim) + ',' + time_field(pair.slow) + ',' +
+         time_field(pair.fast) + ',' + three_digits(pair.speedup()) + ',' +
+         three_digits(pair.padding);
+}
+
+// A column beside the script's: its heading, and a field out of a line of contenders.
+struct Column {
+  std::string heading;
+  std::function<std::optional<double>(const ContenderLine&)> value;
+};
+
+Column column(const std::string& prefix, const std::string& path, std::size_t index,
+              std::function<std::optional<double>(const Contender&)> value) {
+  return {prefix + path + " (\u00b5s)", [index, value](const ContenderLine& line) {
+            const std::optional<Contender>& contender = line.by_path[index];
+            return contender ? value(*contender) : std::nullopt;
+          }};
+}
+
+std::vector<Column> columns_of_path(const std::string& path, std::size_t index) {
+  std::vector<Column> columns{
+      column("busy_", path, index, [](const Contender& c) { return c.summary.busy_us; }),
+      column("pack_", path, index, [](const Contender& c) { return c.pack_us; }),
+      column("unpack_", path, index, [](const Contender& c) { return c.unpack_us; })};
+  for (const int layers : kLayerCounts) {
+    columns.push_back(column("total_" + std::to_string(layers) + '_', path, index,
+                             [layers](const Contender& c) { return layer_total_us(c, layers); }));
+  }
+  return columns;
+}
+
+std::optional<double> event_us(const ContenderLine& line, std::optional<std::size_t> path) {
+  if (!path || !line.by_path[*path]) return std::nullopt;
+  return line.by_path[*path]->summary.us;
+}
+
+// A configuration on which neither slow nor fast was run.
+Pair pair_without_paths(const ContenderLine& line) {
+  Pair pair;
+  pair.config = line.config;
+  pair.padding = line.padding;
+  return pair;
+}
+
+std::vector<Column> columns_of(const Contenders& contenders) {
+  const std::optional<std::size_t> slow = contenders.index_of("slow");
+  std::vector<Column> columns;
+  for (std::size_t i = 0; i < contenders.paths.size(); ++i) {
+    const std::string& path = contenders.paths[i];
+    if (path == "slow" || path == "fast") continue;
+    columns.push_back(column("time_", path, i, [](const Contender& c) { return c.summary.us; }));
+    columns.push_back({"speedup " + path + " v slow", [slow, i](const ContenderLine& line) {
+                         const std::optional<double> base = event_us(line, slow);
+                         const std::optional<double> us = event_us(line, i);
+                         return base && us && *us > 0 ? std::optional(*base / *us) : std::nullopt;
+                       }});
+  }
+  for (std::size_t i = 0; i < contenders.paths.size(); ++i) {
+    for (Column& one : columns_of_path(contenders.paths[i], i)) {
+      const auto known = [&](const ContenderLine& line) { return one.value(line).has_value(); };
+      if (std::ranges::any_of(contenders.lines, known)) columns.push_back(std::move(one));
+    }
+  }
+  return columns;
+}
+
 std::string entry_name(const MhaConfig& config) {
   return "batch:" + std::to_string(config.batch) + "_seq_len:" + std::to_string(config.seq_len) +
          "_n_heads:" + std::to_string(config.heads) +
@@ -47,13 +122,23 @@ std::string entry_name(const MhaConfig& config) {
 
 std::string script_csv(const std::vector<Pair>& pairs) {
   std::string text = kHeader;
-  for (const Pair& pair : pairs) {
-    const MhaConfig& config = pair.config;
-    text += std::string(torch_name(config.dtype)) + ',' + std::to_string(config.batch) + ',' +
-            std::to_string(config.seq_len) + ',' + std::to_string(config.heads) + ',' +
-            std::to_string(config.embed_dim) + ',' + time_field(pair.slow) + ',' +
-            time_field(pair.fast) + ',' + three_digits(pair.speedup()) + ',' +
-            three_digits(pair.padding) + "\r\n";
+  text += kLineEnd;
+  for (const Pair& pair : pairs) text += script_fields(pair) + kLineEnd;
+  return text;
+}
+
+std::string script_csv(const std::vector<Pair>& pairs, const Contenders& contenders) {
+  std::unordered_map<std::string, const Pair*> by_name;
+  for (const Pair& pair : pairs) by_name[config_name(pair.config)] = &pair;
+  const std::vector<Column> columns = columns_of(contenders);
+  std::string text = kHeader;
+  for (const Column& one : columns) text += ',' + one.heading;
+  text += kLineEnd;
+  for (const ContenderLine& line : contenders.lines) {
+    const auto pair = by_name.find(config_name(line.config));
+    text += script_fields(pair == by_name.end() ? pair_without_paths(line) : *pair->second);
+    for (const Column& one : columns) text += ',' + three_digits(one.value(line));
+    text += kLineEnd;
   }
   return text;
 }

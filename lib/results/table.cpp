@@ -7,30 +7,19 @@
 
 #include "mhabench/config/names.h"
 #include "mhabench/config/text.h"
+#include "mhabench/results/contenders.h"
+#include "mhabench/results/text_table.h"
 
 namespace mhabench {
 namespace {
 
-using Cells = std::vector<std::string>;
-
-constexpr std::size_t kColumnGap = 2;
 // More notes of one kind than this say no more to a reader; the results file holds all.
 constexpr std::size_t kNotesShown = 20;
-
-std::string fixed(double value, int digits) {
-  std::array<char, 64> text{};
-  std::snprintf(text.data(), text.size(), "%.*f", digits, value);
-  return text.data();
-}
 
 std::string general(double value) {
   std::array<char, 64> text{};
   std::snprintf(text.data(), text.size(), "%.2g", value);
   return text.data();
-}
-
-std::string or_dash(const std::optional<double>& value, int digits) {
-  return value ? fixed(*value, digits) : "-";
 }
 
 std::optional<double> time_of(const std::optional<PathSummary>& path) {
@@ -39,18 +28,6 @@ std::optional<double> time_of(const std::optional<PathSummary>& path) {
 
 int bad_rows(const std::optional<PathSummary>& path) {
   return path ? path->wrong + path->failed : 0;
-}
-
-std::string lengths_cell(const LengthsSource& lengths) {
-  switch (lengths.kind) {
-    case LengthsKind::beta:
-    case LengthsKind::numpy:
-      return lengths.beta->str();
-    case LengthsKind::replayed:
-      return lengths.stem + '.' + std::to_string(lengths.line);
-    default:
-      return std::string(name_of(lengths.kind));
-  }
 }
 
 // Columns that a run may have or not.
@@ -79,10 +56,12 @@ std::string verdict_cell(const std::optional<PairRatio>& ratio) {
   return ratio ? ratio->verdict : "-";
 }
 
-Cells headings(const std::string& lengths, const Columns& columns) {
+Cells headings(const std::vector<Pair>& pairs, const Columns& columns) {
+  std::vector<MhaConfig> configs;
+  for (const Pair& pair : pairs) configs.push_back(pair.config);
   const std::string mark = columns.marks ? " " : "";
-  Cells cells{"dtype", "batch",          "seq_len",        "embed_dim", "heads",
-              lengths, "slow us" + mark, "fast us" + mark, "speed-up"};
+  Cells cells = axis_headings(configs);
+  cells.insert(cells.end(), {"slow us" + mark, "fast us" + mark, "speed-up"});
   if (columns.verdicts) cells.emplace_back("faster");
   if (columns.busy) {
     cells.insert(cells.end(), {"slow busy us", "fast busy us", "speed-up"});
@@ -93,12 +72,9 @@ Cells headings(const std::string& lengths, const Columns& columns) {
 }
 
 Cells cells_of(const Pair& pair, const Columns& columns) {
-  const MhaConfig& config = pair.config;
-  Cells cells{std::string(name_of(config.dtype)), std::to_string(config.batch),
-              std::to_string(config.seq_len),     std::to_string(config.embed_dim),
-              std::to_string(config.heads),       lengths_cell(config.lengths),
-              time_cell(pair.slow, columns),      time_cell(pair.fast, columns),
-              or_dash(pair.speedup(), 2)};
+  Cells cells = axis_cells(pair.config);
+  cells.insert(cells.end(), {time_cell(pair.slow, columns), time_cell(pair.fast, columns),
+                             or_dash(pair.speedup(), 2)});
   if (columns.verdicts) cells.push_back(verdict_cell(pair.event_ratio));
   if (columns.busy) {
     for (const auto* const path : {&pair.slow, &pair.fast}) {
@@ -110,31 +86,6 @@ Cells cells_of(const Pair& pair, const Columns& columns) {
   cells.push_back(fixed(pair.padding, 3));
   cells.push_back(std::to_string(bad_rows(pair.slow) + bad_rows(pair.fast)));
   return cells;
-}
-
-// Betas are a column of their own name; other sources share "lengths".
-std::string lengths_heading(const std::vector<Pair>& pairs) {
-  const bool all_betas = std::all_of(pairs.begin(), pairs.end(), [](const Pair& pair) {
-    return pair.config.lengths.kind == LengthsKind::beta ||
-           pair.config.lengths.kind == LengthsKind::numpy;
-  });
-  return all_betas ? "beta" : "lengths";
-}
-
-std::string render(const std::vector<Cells>& lines) {
-  std::vector<std::size_t> widths(lines.front().size(), 0);
-  for (const Cells& line : lines) {
-    for (std::size_t i = 0; i < line.size(); ++i) widths[i] = std::max(widths[i], line[i].size());
-  }
-  std::string text;
-  for (const Cells& line : lines) {
-    for (std::size_t i = 0; i < line.size(); ++i) {
-      text.append(widths[i] - line[i].size() + (i > 0 ? kColumnGap : 0), ' ');
-      text += line[i];
-    }
-    text += '\n';
-  }
-  return text;
 }
 
 std::string wrong_note(const Row& row) {
@@ -219,7 +170,7 @@ std::string total_errors_line(int disagreements) {
 std::string paired_table(const std::vector<Pair>& pairs) {
   if (pairs.empty()) return {};
   const Columns columns(pairs);
-  std::vector<Cells> lines{headings(lengths_heading(pairs), columns)};
+  std::vector<Cells> lines{headings(pairs, columns)};
   for (const Pair& pair : pairs) lines.push_back(cells_of(pair, columns));
   return render(lines);
 }
@@ -242,13 +193,14 @@ std::string closing_lines(const std::vector<Pair>& pairs, const std::vector<Row>
     disagreements += pair.disagreements;
     compared = compared || pair.speedup().has_value();
   }
-  std::string text =
-      host_line(pairs) + geomean_line("Speed-up of fast over slow", summarize(pairs)) +
-      verdict_line("event clock", pairs, &Pair::event_ratio) +
-      geomean_line("The same of the GPU's busy time", summarize_busy(pairs)) +
-      verdict_line("busy time", pairs, &Pair::busy_ratio) + skipped_lines(rows) + shown(failed) +
-      shown(wrong) + "Wrong or failed rows: " + std::to_string(wrong.size() + failed.size()) +
-      " of " + std::to_string(rows.size()) + '\n';
+  std::string text = (has_other_paths(rows) ? "" : host_line(pairs)) +
+                     geomean_line("Speed-up of fast over slow", summarize(pairs)) +
+                     verdict_line("event clock", pairs, &Pair::event_ratio) +
+                     geomean_line("The same of the GPU's busy time", summarize_busy(pairs)) +
+                     verdict_line("busy time", pairs, &Pair::busy_ratio) + skipped_lines(rows) +
+                     shown(failed) + shown(wrong) +
+                     "Wrong or failed rows: " + std::to_string(wrong.size() + failed.size()) +
+                     " of " + std::to_string(rows.size()) + '\n';
   if (compared) text += total_errors_line(disagreements);
   return text;
 }

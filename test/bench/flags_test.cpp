@@ -176,6 +176,23 @@ TEST_F(Flags, TakeMinTimeAsSecondsOrCalls) {
   }
 }
 
+TEST_F(Flags, TakePeaksInTheirUnits) {
+  EXPECT_FALSE(parse({}).peaks);
+  const std::optional<PeakRates> peaks = parse({"--peaks=750,4.3,4.125"}).peaks;
+  ASSERT_TRUE(peaks);
+  EXPECT_EQ(peaks->flops, 750e12);
+  EXPECT_EQ(peaks->bytes, 4.3e12);
+  EXPECT_EQ(peaks->exponentials, 4.125e12);
+  const std::string allowed =
+      " is not MATRIX_TFLOPS,COPY_TBS,EXP_TERA: three numbers above 0 and at most 1e9, such as "
+      "750,4.3,4.1";
+  for (const char* const wrong : {"750", "750,4.3", "750,4.3,4.1,1", "750,4.3,0", "-1,4,4",
+                                  "nan,1,1", "inf,1,1", "1,2,3x", "1,,3", "1, 2,3", "1e10,1,1"}) {
+    EXPECT_EQ(error_of({"--peaks=" + std::string(wrong)}),
+              "--peaks: '" + std::string(wrong) + "'" + allowed);
+  }
+}
+
 TEST_F(Flags, KeepTheLastOfAFlagGivenTwice) {
   EXPECT_EQ(parse({"--seed=1", "--seed=2"}).seed, 2u);
   EXPECT_EQ(parse({"--seed=nonsense", "--seed=2"}).seed, 2u);

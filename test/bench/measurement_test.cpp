@@ -44,7 +44,9 @@ class MeasurementTest : public test::DeviceTest {
     test::DeviceTest::SetUp();
     if (IsSkipped()) return;
     path_script() = {};
-    bench_ = std::make_unique<Workbench>(GetParam(), kSeed);
+    ClockSettings clocks;
+    clocks.peaks = PeakRates{1e12, 1e12, 1e12};  // measuring them takes longer than a test
+    bench_ = std::make_unique<Workbench>(GetParam(), kSeed, clocks);
   }
 
   // A row from beginning to end.
@@ -394,6 +396,29 @@ TEST_P(MeasurementTest, TheHostsTimeAndTheKernelsAreAGpusAlone) {
     EXPECT_GE(row.kernels.value(), 3) << "two linear maps and an attention";
   } else {
     EXPECT_EQ(row.busy_us, std::nullopt);
+  }
+}
+
+// T = 12 of 24 positions, sum(l^2) = 74, E = 16: 8 * 12 * 256 + 4 * 16 * 74 = 29312 FLOPs, of the
+// padded batch 8 * 24 * 256 + 4 * 16 * 3 * 64 = 61440.
+TEST_P(MeasurementTest, ARowIsHeldAgainstItsLimits) {
+  const Row row = measured(find_path("slow"), 20);
+  EXPECT_EQ(row.useful_flops, 29312);
+  EXPECT_EQ(row.executed_flops, 61440);
+  EXPECT_DOUBLE_EQ(row.flops_ratio.value(), 61440.0 / 29312);
+  EXPECT_DOUBLE_EQ(row.floor_us.value(), 29312e-6);  // nothing but FLOPs counts
+  EXPECT_EQ(row.tflops.has_value(), row.busy_us.has_value());
+  EXPECT_EQ(row.over_floor.has_value(), row.busy_us.has_value());
+}
+
+// Slow holds at least q, k and v of the padded batch, 3 * 24 * 16 elements, at once; twenty times
+// all its tensors is out of the question.
+TEST_P(MeasurementTest, TheMemoryOfACallIsAGpusAlone) {
+  const Row row = measured(find_path("slow"), 3);
+  ASSERT_EQ(row.peak_bytes.has_value(), GetParam().is_cuda());
+  if (row.peak_bytes) {
+    EXPECT_GE(*row.peak_bytes, 3 * 24 * 16 * 4);
+    EXPECT_LT(*row.peak_bytes, 1 << 20);
   }
 }
 

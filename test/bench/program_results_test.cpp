@@ -133,6 +133,27 @@ TEST_F(ProgramResults, JsonTellsWhereAndHowItWasRun) {
   for (const json& row : file.at("benchmarks")) EXPECT_EQ(row.at("time_unit"), "ms");
 }
 
+TEST_F(ProgramResults, TheContextTellsTheRatesThatRowsAreHeldAgainst) {
+  run_to(0, tiny_run() + Arguments{"--benchmark_out=measured.json"});
+  const json measured = read_json("measured.json").at("context").at("peaks");
+  for (const char* const key : {"matrix_fp32", "copy", "exponentials"}) {
+    EXPECT_GT(measured.at(key).at("value"), 0) << key;
+    EXPECT_TRUE(measured.at(key).at("how").get<std::string>().starts_with("measured: ")) << key;
+  }
+  EXPECT_FALSE(measured.contains("matrix_fp16"));
+
+  run_to(0, tiny_run() + Arguments{"--benchmark_out=given.json", "--peaks=0.001,1000,1000"});
+  const json given = read_json("given.json");
+  EXPECT_EQ(given.at("context").at("peaks").at("matrix_fp32"),
+            json({{"value", 0.001}, {"unit", "TFLOP/s"}, {"how", "given by --peaks"}}));
+  for (const json& row : given.at("benchmarks")) {
+    const double useful = row.at("useful_flops");
+    EXPECT_DOUBLE_EQ(row.at("floor_us").get<double>(), useful / 1000);
+    EXPECT_GE(row.at("executed_flops").get<double>(), useful);
+    EXPECT_FALSE(row.contains("tflops")) << "there is no busy time on the CPU";
+  }
+}
+
 TEST_F(ProgramResults, ARunReplacesTheFileOfTheLastOne) {
   write("rows.json", std::string(100'000, '}'));
   ASSERT_EQ(::chmod((dir_ / "rows.json").c_str(), 0604), 0);

@@ -26,7 +26,10 @@ TEST(PathTable, NamesAreUniqueAndSlowAndFastComeFirst) {
   ASSERT_GE(names.size(), 2U);
   EXPECT_EQ(names[0], "slow");
   EXPECT_EQ(names[1], "fast");
-  for (const Path& path : path_table()) EXPECT_FALSE(path.summary.empty()) << path.name;
+  for (const Path& path : path_table()) {
+    EXPECT_FALSE(path.summary.empty()) << path.name;
+    EXPECT_TRUE(path.executes) << path.name;
+  }
 }
 
 TEST(PathTable, FindsByNameAndSaysWhatThereIs) {

@@ -49,6 +49,26 @@ TEST(RowTest, NumbersStandInTheOrderAndSpellingOfTheResults) {
   EXPECT_EQ(numbers_of(full_row()), expected);
 }
 
+TEST(RowTest, LimitsAndMemoryStandInTheirOrder) {
+  Row row = full_row();
+  row.useful_flops = 100;
+  row.executed_flops = 250;
+  row.flops_ratio = 2.5;
+  row.tflops = 0.5;
+  row.floor_us = 12;
+  row.over_floor = 1.5;
+  row.peak_bytes = 4096;
+  row.pack_us = 3;
+  row.unpack_us = 2;
+  const Numbers numbers = numbers_of(row);
+  const auto first =
+      std::ranges::find(numbers, std::string("useful_flops"), &Numbers::value_type::first);
+  const Numbers expected{{"useful_flops", 100}, {"executed_flops", 250}, {"flops_ratio", 2.5},
+                         {"tflops", 0.5},       {"floor_us", 12},        {"over_floor", 1.5},
+                         {"peak_bytes", 4096},  {"pack_us", 3},          {"unpack_us", 2}};
+  EXPECT_EQ(Numbers(first, numbers.end()), expected);
+}
+
 TEST(RowTest, NumbersThatAreUnknownAreAbsent) {
   Row row = full_row();
   row.config = config_with({LengthsKind::full, std::nullopt, "", 0, {}});

@@ -83,6 +83,26 @@ TEST(ScriptFilesTest, WithoutPairsTheCsvIsItsHeader) {
   EXPECT_EQ(script_csv({}), csv.substr(0, csv.find("\r\n") + 2));
 }
 
+TEST(ScriptFilesTest, OtherPathsStandBehindTheScriptsColumns) {
+  const MhaConfig first = beta_config("0.05");
+  const MhaConfig second = beta_config("3.05");
+  std::vector<Row> rows{timed_row("slow", first, 30), timed_row("fast", first, 12),
+                        timed_row("packed_flash", first, 10), timed_row("packed_flash", second, 7)};
+  rows[2].busy_us = 4;
+  rows[2].pack_us = 3;
+  rows[2].unpack_us = 2;
+  const std::string golden_header = golden("script_csv.golden");
+  EXPECT_EQ(script_csv(pair_rows(rows), contenders_of(rows)),
+            golden_header.substr(0, golden_header.find("\r\n")) +
+                ",time_packed_flash (\u00b5s),speedup packed_flash v slow,"
+                "busy_packed_flash (\u00b5s),pack_packed_flash (\u00b5s),"
+                "unpack_packed_flash (\u00b5s),total_1_packed_flash (\u00b5s),"
+                "total_12_packed_flash (\u00b5s)\r\n"
+                "torch.float16,16,64,8,512,30.000,12.000,2.500,0.250,10.000,3.000,4.000,3.000,"
+                "2.000,15.000,125.000\r\n"
+                "torch.float16,16,64,8,512,,,,0.250,7.000,,,,,,\r\n");
+}
+
 TEST(ScriptFilesTest, WithoutErrorsTheJsonIsAnEmptyObject) {
   EXPECT_EQ(script_error_json({}), "{}");
   EXPECT_EQ(script_error_json(pair_rows({timed_row("slow", beta_config(), 30)})), "{}");

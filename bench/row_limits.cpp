@@ -1,0 +1,32 @@
+#include "bench/row_limits.h"
+
+namespace mhabench::bench {
+namespace {
+
+LengthSums sums_of(const Row& row) { return {static_cast<double>(row.tokens), row.sum_len_sq}; }
+
+// PyTorch pads nested tensors on the CPU, and on a GPU where it takes the unfused kernels.
+bool attention_is_fused(const Row& row) { return row.device != "cpu" && row.backend != "legacy"; }
+
+}  // namespace
+
+void enter_work(Row& row, std::optional<Executes> executes) {
+  constexpr double kFlopsPerMicrosecondInTera = 1e6;
+  const double useful = useful_work(row.config, sums_of(row)).flops();
+  row.useful_flops = useful;
+  if (executes) {
+    row.executed_flops =
+        executed_flops(row.config, sums_of(row), *executes, attention_is_fused(row));
+    row.flops_ratio = *row.executed_flops / useful;
+  }
+  if (row.busy_us) row.tflops = useful / (*row.busy_us * kFlopsPerMicrosecondInTera);
+}
+
+void enter_floor(Row& row, const PeakRates& peaks, std::optional<std::int64_t> cache_bytes) {
+  const bool bytes = bytes_count(working_set_bytes(row.config, sums_of(row)), cache_bytes,
+                                 row.config.l2 == L2Mode::rotate);
+  row.floor_us = floor_us(useful_work(row.config, sums_of(row)), peaks, bytes);
+  if (row.busy_us) row.over_floor = *row.busy_us / *row.floor_us;
+}
+
+}  // namespace mhabench::bench

@@ -1,0 +1,229 @@
+#include "mhabench/results/layer_totals.h"
+
+#include <algorithm>
+#include <unordered_map>
+#include <utility>
+
+#include "mhabench/config/names.h"
+#include "mhabench/results/text_table.h"
+
+namespace mhabench {
+namespace {
+
+// Beyond this many lines a list says no more to a reader; the CSV holds all.
+constexpr std::size_t kLinesShown = 200;
+
+Cells operator+(Cells cells, const Cells& more) {
+  cells.insert(cells.end(), more.begin(), more.end());
+  return cells;
+}
+
+std::vector<MhaConfig> configs_of(const Contenders& contenders) {
+  std::vector<MhaConfig> configs;
+  for (const ContenderLine& line : contenders.lines) configs.push_back(line.config);
+  return configs;
+}
+
+std::optional<double> total_us(const ContenderLine& line, std::size_t path, int layers) {
+  return line.by_path[path] ? layer_total_us(*line.by_path[path], layers) : std::nullopt;
+}
+
+// Where slow has no total nothing is beaten.
+bool has_totals(const Contenders& contenders, std::size_t slow) {
+  return std::ranges::any_of(contenders.lines, [&](const ContenderLine& line) {
+    if (!total_us(line, slow, 1)) return false;
+    for (std::size_t path = 0; path < contenders.paths.size(); ++path) {
+      if (path != slow && total_us(line, path, 1)) return true;
+    }
+    return false;
+  });
+}
+
+std::optional<std::size_t> least(const Contenders& contenders, const ContenderLine& line,
+                                 int layers) {
+  std::optional<std::size_t> found;
+  for (std::size_t path = 0; path < contenders.paths.size(); ++path) {
+    const auto us = total_us(line, path, layers);
+    if (us && (!found || *us < *total_us(line, *found, layers))) found = path;
+  }
+  return found;
+}
+
+Cells least_cells(const Contenders& contenders, const ContenderLine& line, std::size_t slow,
+                  int layers) {
+  const std::optional<std::size_t> path = least(contenders, line, layers);
+  if (!path) return {"-", "-", "-"};
+  const double us = *total_us(line, *path, layers);
+  const auto slow_us = total_us(line, slow, layers);
+  return {contenders.paths[*path], fixed(us, 1),
+          or_dash(slow_us ? std::optional(*slow_us / us) : std::nullopt, 2)};
+}
+
+std::string totals_table(const Contenders& contenders, std::size_t slow) {
+  Cells headings = axis_headings(configs_of(contenders)) + Cells{"padding"};
+  for (const int layers : kLayerCounts) {
+    headings = std::move(headings) + Cells{"L = " + std::to_string(layers), "us", "over slow"};
+  }
+  std::vector<Cells> lines{std::move(headings)};
+  for (const ContenderLine& line : contenders.lines) {
+    if (lines.size() > kLinesShown) break;
+    Cells cells = axis_cells(line.config) + Cells{fixed(line.padding, 3)};
+    for (const int layers : kLayerCounts) {
+      cells = std::move(cells) + least_cells(contenders, line, slow, layers);
+    }
+    lines.push_back(std::move(cells));
+  }
+  std::string text =
+      "Least total of packing, L calls and unpacking, by event time\n" + render(lines);
+  if (contenders.lines.size() > kLinesShown) {
+    text += "... and " + std::to_string(contenders.lines.size() - kLinesShown) +
+            " more (--save_path keeps all)\n";
+  }
+  return text;
+}
+
+// Configurations that differ in their lengths alone.
+struct Series {
+  MhaConfig config;
+  std::vector<const ContenderLine*> lines;
+};
+
+std::vector<Series> series_of(const Contenders& contenders) {
+  std::vector<Series> series;
+  std::unordered_map<std::string, std::size_t> index;
+  for (const ContenderLine& line : contenders.lines) {
+    MhaConfig shape = line.config;
+    shape.lengths = {LengthsKind::full, std::nullopt, "", 0, {}};
+    const auto [at, fresh] = index.try_emplace(config_name(shape), series.size());
+    if (fresh) series.push_back({line.config, {}});
+    series[at->second].lines.push_back(&line);
+  }
+  return series;
+}
+
+// Unknown counts as ragged: it is slow that is known to be padded.
+bool is_ragged(const Contenders& contenders, std::size_t path, std::size_t slow) {
+  if (path == slow) return false;
+  bool known = false;
+  for (const ContenderLine& line : contenders.lines) {
+    const auto& padded = line.by_path[slow];
+    const auto& other = line.by_path[path];
+    if (!padded || !other || !padded->executed_flops || !other->executed_flops) continue;
+    if (*other->executed_flops < *padded->executed_flops) return true;
+    known = known || line.padding > 0;
+  }
+  return !known;
+}
+
+std::string break_even_text(const Series& series, std::size_t slow, std::size_t path, int layers) {
+  std::vector<TotalsAtPadding> totals;
+  for (const ContenderLine* const line : series.lines) {
+    const auto slow_us = total_us(*line, slow, layers);
+    const auto path_us = total_us(*line, path, layers);
+    if (slow_us && path_us) totals.push_back({line->padding, *slow_us, *path_us});
+  }
+  return totals.empty() ? "-" : text_of(break_even(std::move(totals)));
+}
+
+Cells shape_cells(const MhaConfig& config) {
+  Cells cells = axis_cells(config);
+  cells.pop_back();  // the lengths, which a series runs over
+  return cells;
+}
+
+std::string padding_range(const Series& series) {
+  const auto [low, high] = std::ranges::minmax(
+      series.lines, {}, [](const ContenderLine* const line) { return line->padding; });
+  return fixed(low->padding, 2) + ".." + fixed(high->padding, 2);
+}
+
+std::vector<Cells> series_headings(const std::vector<Series>& series) {
+  Cells headings = axis_headings({});
+  headings.back() = "padding";
+  std::vector<Cells> lines{std::move(headings)};
+  for (const Series& one : series) {
+    lines.push_back(shape_cells(one.config) + Cells{padding_range(one)});
+  }
+  return lines;
+}
+
+std::vector<std::string> break_even_column(const std::vector<Series>& series,
+                                           const std::string& name, std::size_t slow,
+                                           std::size_t path) {
+  std::vector<std::string> column{name};
+  for (const Series& one : series) {
+    column.push_back(break_even_text(one, slow, path, kLayerCounts[0]) + " / " +
+                     break_even_text(one, slow, path, kLayerCounts[1]));
+  }
+  return column;
+}
+
+void append_column(std::vector<Cells>& lines, const std::vector<std::string>& column) {
+  for (std::size_t i = 0; i < lines.size(); ++i) lines[i].push_back(column[i]);
+}
+
+// Columns that do not fit go to a block of their own below.
+std::string break_even_table(const Contenders& contenders, std::size_t slow, std::size_t width) {
+  const std::vector<Series> series = series_of(contenders);
+  const std::vector<Cells> headings = series_headings(series);
+  std::string text;
+  std::vector<Cells> block = headings;
+  for (std::size_t path = 0; path < contenders.paths.size(); ++path) {
+    if (!is_ragged(contenders, path, slow)) continue;
+    const auto column = break_even_column(series, contenders.paths[path], slow, path);
+    std::vector<Cells> wider = block;
+    append_column(wider, column);
+    if (rendered_width(wider) > width && block.front().size() > headings.front().size()) {
+      text += render(block);
+      wider = headings;
+      append_column(wider, column);
+    }
+    block = std::move(wider);
+  }
+  if (block.front().size() == headings.front().size()) return {};
+  return "\nPadding from which a ragged path's total beats slow's, L = " +
+         std::to_string(kLayerCounts[0]) + " / " + std::to_string(kLayerCounts[1]) + '\n' + text +
+         render(block);
+}
+
+}  // namespace
+
+std::optional<double> layer_total_us(const Contender& contender, int layers) {
+  if (!contender.right() || !contender.summary.us || !contender.pack_us || !contender.unpack_us) {
+    return std::nullopt;
+  }
+  return *contender.pack_us + layers * *contender.summary.us + *contender.unpack_us;
+}
+
+BreakEven break_even(std::vector<TotalsAtPadding> series) {
+  std::ranges::stable_sort(series, {}, &TotalsAtPadding::padding);
+  const auto gain = [](const TotalsAtPadding& at) { return at.base_us - at.path_us; };
+  const auto last_loss = std::find_if(series.rbegin(), series.rend(),
+                                      [&](const TotalsAtPadding& at) { return gain(at) <= 0; });
+  if (last_loss == series.rend()) return {BreakEven::Kind::always, 0};
+  if (last_loss == series.rbegin()) return {BreakEven::Kind::never, 0};
+  const TotalsAtPadding& loss = *last_loss;
+  const TotalsAtPadding& win = *std::prev(last_loss);
+  const double share = -gain(loss) / (gain(win) - gain(loss));
+  return {BreakEven::Kind::from, loss.padding + share * (win.padding - loss.padding)};
+}
+
+std::string text_of(const BreakEven& break_even) {
+  switch (break_even.kind) {
+    case BreakEven::Kind::always:
+      return "always";
+    case BreakEven::Kind::never:
+      return "never";
+    case BreakEven::Kind::from:
+      return fixed(break_even.padding, 2);
+  }
+  return {};
+}
+
+std::string layer_totals(const Contenders& contenders, std::size_t width) {
+  const std::optional<std::size_t> slow = contenders.index_of("slow");
+  if (!slow || !has_totals(contenders, *slow)) return {};
+  return totals_table(contenders, *slow) + break_even_table(contenders, *slow, width);
+}
+
+}  // namespace mhabench
