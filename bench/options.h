@@ -8,6 +8,7 @@
 
 #include "mhabench/config/config.h"
 #include "mhabench/config/device_request.h"
+#include "mhabench/config/shard.h"
 
 namespace mhabench::bench {
 
@@ -57,6 +58,7 @@ struct BenchmarkOptions {
 struct Options {
   std::vector<std::string> paths{"slow", "fast"};
   GridChoice grid;
+  std::optional<Shard> shard;  ///< Absent: all rows.
   std::uint64_t seed = 26214;  // The script's.
   DeviceRequest device;
   std::optional<int> threads;
