@@ -23,7 +23,7 @@ daemons=()
 
 # Daemons by the ids that they were started with, jobs by Slurm's own hand.
 clean_up() {
-  local status=$? pid
+  local status=$?
   [[ $status == 0 ]] || tail -n 25 "$work"/*.log "$work"/*/log-*.txt 2>/dev/null || true
   scancel --full --signal=KILL --user=root 2>/dev/null || true
   for ((i = ${#daemons[@]} - 1; i >= 0; i--)); do
@@ -120,7 +120,7 @@ wait_for_jobs() { until_true 240 "the end of the jobs: $(squeue || true)" queue_
 export MHABENCH_BIN=$bin
 # For jobs, too: sbatch hands its environment on.
 export OMP_WAIT_POLICY=passive
-sweep=(--device=cpu --threads=1 --batch=2 --seq_len=8,16 --embed_dim=16 --heads=2,4 --beta=1)
+sweep=(--device=cpu --threads=1 --batch=2 "--seq_len=8,16" --embed_dim=16 "--heads=2,4" --beta=1)
 
 submit() { "$root/scripts/slurm/submit" "$@"; }
 
