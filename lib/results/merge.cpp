@@ -22,10 +22,10 @@ using Json = nlohmann::ordered_json;
 
 // Where and when a share ran, not what its rows mean: Google Benchmark's words on the machine and
 // the moment, and the suite's.
-constexpr std::array<std::string_view, 12> kMayDiffer{
-    "aslr_enabled", "caches",       "command_line", "cpu_scaling_enabled",
-    "date",         "device_index", "executable",   "gpu_uuid",
-    "host_name",    "load_avg",     "mhz_per_cpu",  "num_cpus"};
+constexpr std::array<std::string_view, 15> kMayDiffer{
+    "aslr_enabled", "caches",     "command_line",     "cpu_scaling_enabled", "date",
+    "device_index", "executable", "gpu_uuid",         "host_name",           "load_avg",
+    "mhz_per_cpu",  "num_cpus",   "resumed_by_force", "state_at_end",        "state_at_start"};
 
 constexpr std::size_t kShownNotes = 20;
 
@@ -273,22 +273,61 @@ void append_indented(std::string_view text, std::size_t levels, std::string& out
   }
 }
 
+// The list "pairs" in the plan's order, where a file has one.
+std::optional<std::vector<std::string>> pairs_of(std::vector<ShardFile>& files) {
+  std::vector<ShardPair> pairs;
+  bool has_list = false;
+  for (ShardFile& file : files) {
+    if (!file.pairs) continue;
+    has_list = true;
+    std::ranges::move(*file.pairs, std::back_inserter(pairs));
+  }
+  if (!has_list) return std::nullopt;
+  std::ranges::stable_sort(pairs, {}, &ShardPair::index);
+  std::vector<std::string> entries;
+  for (ShardPair& pair : pairs) entries.push_back(std::move(pair.entry));
+  return entries;
+}
+
+// A member of the document that is an array, closed where this ends.
+class List {
+ public:
+  List(const std::string& name, std::string& text) : text_(text) {
+    text_ += ",\n  \"" + name + "\": [";
+  }
+  List(const List&) = delete;
+  List& operator=(const List&) = delete;
+  ~List() { text_ += is_empty_ ? "]" : "\n  ]"; }
+
+  void add(const std::string& entry) {
+    text_ += is_empty_ ? "\n    " : ",\n    ";
+    append_indented(entry, 2, text_);
+    is_empty_ = false;
+  }
+
+ private:
+  std::string& text_;
+  bool is_empty_ = true;
+};
+
 // Written piece by piece and taken out of the files on the way, for a tree of all rows takes ten
 // times their text.
 std::string document(const Json& context, std::vector<ShardFile>& files, const Places& places) {
   std::string text = "{\n  \"context\": ";
   append_indented(context.dump(2, ' ', false, Json::error_handler_t::replace), 1, text);
-  text += ",\n  \"benchmarks\": [";
-  bool first = true;
-  for (const auto& [index, place] : places) {
-    for (const std::string& entry : files[place.file].rows[place.row].entries) {
-      text += first ? "\n    " : ",\n    ";
-      append_indented(entry, 2, text);
-      first = false;
+  {
+    List rows("benchmarks", text);
+    for (const auto& [index, place] : places) {
+      std::vector<std::string>& entries = files[place.file].rows[place.row].entries;
+      for (const std::string& entry : entries) rows.add(entry);
+      entries = {};
     }
-    files[place.file].rows[place.row].entries = {};
   }
-  return text + (first ? "]\n}\n" : "\n  ]\n}\n");
+  if (const auto pairs = pairs_of(files)) {
+    List list("pairs", text);
+    for (const std::string& pair : *pairs) list.add(pair);
+  }
+  return text + "\n}\n";
 }
 
 }  // namespace

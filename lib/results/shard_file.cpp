@@ -29,6 +29,9 @@ constexpr std::size_t kMaxKeys = 4096;
 constexpr int kMemberDepth = 1;
 constexpr int kRowDepth = 2;
 
+constexpr const char* kRows = "benchmarks";
+constexpr const char* kPairs = "pairs";
+
 constexpr std::size_t kMaxRepetitions = 1'000'000'000;
 
 std::string shown(std::string_view text) {
@@ -59,6 +62,10 @@ std::size_t count_in(const Json& row, const char* key, std::size_t absent) {
                    std::to_string(kMaxRepetitions));
 }
 
+std::string text_of(const Json& json) {
+  return json.dump(2, ' ', false, Json::error_handler_t::replace);
+}
+
 bool is_failed(const Json& row) {
   const auto error = row.find("error_occurred");
   return error != row.end() && *error == true && !row.contains("skip_reason");
@@ -84,7 +91,7 @@ class Reader {
     switch (event) {
       case Event::key:
         count_key(depth);
-        if (depth == kMemberDepth) member_ = parsed.get<std::string>();
+        if (depth == kMemberDepth) start_member(parsed.get<std::string>());
         return true;
       case Event::object_start:
       case Event::array_start:
@@ -93,16 +100,25 @@ class Reader {
         return true;
       case Event::object_end:
         if (depth == kMemberDepth && member_ == "context") take_context(parsed);
-        if (depth == kRowDepth && in_rows_) return take_row(parsed);
+        if (depth == kRowDepth && in_list_) return take_entry(parsed);
         return true;
       case Event::array_end:
-        if (depth == kMemberDepth) in_rows_ = false;
+        if (depth == kMemberDepth) in_list_ = false;
         return true;
       case Event::value:
-        if (depth == kRowDepth && in_rows_) throw InputError("a row of it is no object");
+        if (depth == kMemberDepth)
+          throw InputError("is no results file: '" + member_ + "' is a value");
+        if (depth == kRowDepth && in_list_) throw InputError("a row of it is no object");
         return true;
     }
     return true;
+  }
+
+  void start_member(std::string name) {
+    if (name != "context" && name != kRows && name != kPairs) {
+      throw InputError("has a member " + shown(name) + ", which shares are not known to have");
+    }
+    member_ = std::move(name);
   }
 
   void count_key(int depth) {
@@ -112,11 +128,22 @@ class Reader {
 
   void start(int depth, bool is_array) {
     if (depth <= kRowDepth) keys_ = 0;
-    if (depth == kRowDepth && in_rows_ && is_array) throw InputError("a row of it is no object");
-    if (depth != kMemberDepth || member_ != "benchmarks") return;
-    if (!is_array || has_rows_) throw InputError("is no results file: 'benchmarks' is no array");
+    if (depth == kRowDepth && in_list_ && is_array) throw InputError("a row of it is no object");
+    if (depth == kMemberDepth && member_ != "context") start_list(is_array);
+  }
+
+  void start_list(bool is_array) {
+    const bool is_second = member_ == kRows ? has_rows_ : file_.pairs.has_value();
+    if (!is_array || is_second) {
+      throw InputError("is no results file: '" + member_ + "' is no array, or stands twice");
+    }
     if (!has_context_) throw InputError("is no results file: its rows stand before its context");
-    has_rows_ = in_rows_ = true;
+    in_list_ = true;
+    if (member_ == kRows) {
+      has_rows_ = true;
+    } else {
+      file_.pairs.emplace();
+    }
   }
 
   void take_context(Json& context) {
@@ -144,7 +171,26 @@ class Reader {
   }
 
   // False: the parser drops it.
-  bool take_row(Json& json) {
+  bool take_entry(Json& json) {
+    if (member_ == kRows) {
+      take_row(json);
+    } else {
+      take_pair(json);
+    }
+    return false;
+  }
+
+  void take_pair(const Json& json) {
+    const std::string name = "MHA/" + text_in(json, "base").value_or("") + '/' +
+                             text_in(json, "configuration").value_or("") + "/manual_time";
+    const auto position = positions_.find(name);
+    if (position == positions_.end()) {
+      throw InputError("a pair's row " + shown(name) + " is not of its share");
+    }
+    file_.pairs->push_back({file_.shard.indices[position->second], text_of(json)});
+  }
+
+  void take_row(Json& json) {
     const std::string name = text_in(json, "run_name").value_or("");
     const auto position = positions_.find(name);
     if (position == positions_.end()) {
@@ -156,8 +202,7 @@ class Reader {
     if (json.contains("family_index")) {
       json["family_index"] = file_.shard.indices[position->second];
     }
-    row.entries.push_back(json.dump(2, ' ', false, Json::error_handler_t::replace));
-    return false;
+    row.entries.push_back(text_of(json));
   }
 
   void add_facts(const Json& json, std::size_t position, const std::string& name, ShardRow& row) {
@@ -184,7 +229,7 @@ class Reader {
   std::string member_;  // of the document, that is being read
   bool has_context_ = false;
   bool has_rows_ = false;
-  bool in_rows_ = false;
+  bool in_list_ = false;
   std::size_t members_ = 0;
   std::size_t keys_ = 0;  // of what stands at kRowDepth or above it
   std::unordered_map<std::string, std::size_t> positions_;

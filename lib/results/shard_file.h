@@ -2,6 +2,7 @@
 
 #include <cstddef>
 #include <filesystem>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -29,19 +30,27 @@ struct ShardRow {
   bool is_whole() const { return has_aggregates || (runs > 0 && runs >= repetitions); }
 };
 
+/// An entry of the list "pairs", which a run with --rounds adds: a path over another.
+struct ShardPair {
+  std::size_t index = 0;  ///< in the plan, of the row that is the base
+  std::string entry;      ///< as JSON, two blanks a level
+};
+
 /// The results file (--benchmark_out) of a share, read. Rows are kept as the text of their JSON:
 /// memory is about the file's size.
 struct ShardFile {
-  std::string name;            ///< as it was asked for
-  ShardContext shard;          ///< what it says of itself
-  std::string context;         ///< the file's context without `shard`, as JSON
-  std::vector<ShardRow> rows;  ///< of shard.names, one each; without entries where it was lost
+  std::string name;     ///< as it was asked for
+  ShardContext shard;   ///< what it says of itself
+  std::string context;  ///< the file's context without `shard`, as JSON
+  /// Of shard.names, one each; without entries where it was lost.
+  std::vector<ShardRow> rows;
+  std::optional<std::vector<ShardPair>> pairs;  ///< absent where the file has no such list
 };
 
 /// Reads the results file of a run with --shard. Takes time linear in its size. Throws InputError,
 /// one line with the file's name: a file that cannot be read or is above kMaxShardFileBytes, no
 /// JSON, no results file, none of a share, a row that is not of the share or stands twice, a field
-/// of another type.
+/// of another type, a list that is not known.
 ShardFile read_shard_file(const std::filesystem::path& path);
 
 /// The same for a text at hand; `name` stands in messages.

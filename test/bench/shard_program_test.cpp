@@ -71,6 +71,15 @@ Json identity_of(const Json& row) {
   return identity;
 }
 
+// Of the list that a run with --rounds adds.
+std::vector<std::string> configurations_of(const Json& file) {
+  std::vector<std::string> configurations{file.contains("pairs") ? "pairs" : "no pairs"};
+  for (const Json& pair : file.value("pairs", Json::array())) {
+    configurations.push_back(pair.at("configuration"));
+  }
+  return configurations;
+}
+
 TEST_F(ShardProgram, SharesListEachRowOnceAndConfigurationsWhole) {
   const Arguments grid{"--grid=quick", "--list"};
   std::multiset<std::string> shared;
@@ -91,7 +100,8 @@ TEST_F(ShardProgram, SharesListEachRowOnceAndConfigurationsWhole) {
 TEST_F(ShardProgram, MergedSharesAreWhatOneRunWrites) {
   for (const Arguments& more :
        {Arguments{}, Arguments{"--benchmark_repetitions=2"},
-        Arguments{"--benchmark_repetitions=2", "--benchmark_report_aggregates_only"}}) {
+        Arguments{"--benchmark_repetitions=2", "--benchmark_report_aggregates_only"},
+        Arguments{"--rounds=6"}}) {
     run_shards(more);
     run_to(0, sweep() + more + Arguments{"--benchmark_out=whole"});
     const Outcome outcome = merge_to(0, {"merged", "2", "1"});
@@ -112,6 +122,7 @@ TEST_F(ShardProgram, MergedSharesAreWhatOneRunWrites) {
     }
     context.erase("shards");
     EXPECT_EQ(context, Json::object()) << "keys of the merged file alone";
+    EXPECT_EQ(configurations_of(merged), configurations_of(whole));
     const Json& rows = whole.at("benchmarks");
     ASSERT_EQ(merged.at("benchmarks").size(), rows.size());
     for (std::size_t i = 0; i < rows.size(); ++i) {

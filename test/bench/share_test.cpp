@@ -9,6 +9,7 @@
 
 #include "mhabench/config/grid.h"
 #include "mhabench/config/names.h"
+#include "support/scaling.h"
 
 namespace mhabench::bench {
 namespace {
@@ -54,6 +55,23 @@ TEST(ShareOf, SharesOfOnePlanSayTheSameOfIt) {
   fingerprints.insert(
       share_of(plan_of("quick", "-beta:3.05"), {1, 3}, true).context.plan_fingerprint);
   EXPECT_EQ(fingerprints.size(), 2U) << "another plan";
+}
+
+// 100,000 rows, and a quarter of them.
+TEST(ShareOf, PlanningAndSharingTakeTimeLinearInTheRows) {
+  const auto seconds = [](std::int64_t batches) {
+    Grid grid = named_grid("quick");
+    grid.batches.clear();
+    for (std::int64_t batch = 1; batch <= batches; ++batch) grid.batches.push_back(batch);
+    grid.seq_lens = {64};
+    grid.betas = {Decimal::parse("0.85")};
+    return test::cpu_seconds_of([&] {
+      const Share share = share_of(
+          plan_rows(expand(grid).configs, {"slow", "fast"}, RowFilter("MHA")), {2, 16}, true);
+      ASSERT_EQ(share.context.plan_rows, static_cast<std::size_t>(8 * batches));
+    });
+  };
+  EXPECT_LT(seconds(12'500), test::kLinearForFourfold * seconds(3'125));
 }
 
 TEST(ShareOf, MoreSharesThanConfigurationsLeaveSomeEmpty) {

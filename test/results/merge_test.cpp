@@ -9,6 +9,7 @@
 
 #include "mhabench/config/error.h"
 #include "support/errors.h"
+#include "support/scaling.h"
 #include "support/shard_files.h"
 
 namespace mhabench {
@@ -63,6 +64,27 @@ TEST(Merge, TheTextIsLaidOutAsARunsFile) {
   const Merged empty = merged({test::shard_file(test::shard_context({}, {1, 1}, {}))});
   EXPECT_EQ(empty.text, file_text(OrderedJson::parse(empty.text)));
   EXPECT_TRUE(empty.is_correct());
+}
+
+// What a run with --rounds adds.
+TEST(Merge, PairsStandInThePlansOrder) {
+  Files files = some_files();
+  const auto pair = [](int batch, const char* clock) {
+    return OrderedJson{{"base", "slow"},
+                       {"path", "fast"},
+                       {"configuration", "fp16/batch:" + std::to_string(batch) +
+                                             "/seq_len:64/embed_dim:512/heads:8/beta:0.85"},
+                       {"clock", clock},
+                       {"interval", {0.5, 0.75}}};
+  };
+  files[0]["pairs"] = {pair(1, "event"), pair(1, "busy"), pair(3, "event")};
+  files[1]["pairs"] = OrderedJson::array({pair(2, "event")});
+  files[2]["pairs"] = OrderedJson::array();
+  const Merged result = merged(files);
+  const OrderedJson json = OrderedJson::parse(result.text);
+  EXPECT_EQ(json["pairs"],
+            (OrderedJson{pair(1, "event"), pair(1, "busy"), pair(2, "event"), pair(3, "event")}));
+  EXPECT_EQ(result.text, file_text(json));
 }
 
 TEST(Merge, TheOrderOfTheFilesDoesNotMatter) {
@@ -215,6 +237,35 @@ TEST(Merge, NotesEndWhereNobodyWouldReadOn) {
   EXPECT_EQ(result.wrong, 100U);
   ASSERT_EQ(result.notes.size(), 21U);
   EXPECT_EQ(result.notes.back(), "... and 80 more rows that are wrong or failed");
+}
+
+// Rows dealt to four shares in turn, pairs of paths together.
+std::vector<std::string> share_texts(std::size_t rows) {
+  const std::vector<std::string> plan = test::plan_names(rows);
+  std::vector<std::string> texts;
+  for (int share = 0; share < 4; ++share) {
+    std::vector<std::size_t> indices;
+    for (std::size_t i = 0; i < rows; ++i) {
+      if (static_cast<int>(i / 2 % 4) == share) indices.push_back(i);
+    }
+    texts.push_back(
+        file_text(test::shard_file(test::shard_context(plan, {share + 1, 4}, indices))));
+  }
+  return texts;
+}
+
+TEST(Merge, TakesTimeLinearInTheRows) {
+  const auto seconds = [](std::size_t rows) {
+    const std::vector<std::string> texts = share_texts(rows);
+    return test::cpu_seconds_of([&] {
+      std::vector<ShardFile> files;
+      for (const std::string& text : texts) {
+        files.push_back(parse_shard_file(text, std::to_string(files.size())));
+      }
+      ASSERT_EQ(merge_shards(std::move(files)).rows, rows);
+    });
+  };
+  EXPECT_LT(seconds(20'000), test::kLinearForFourfold * seconds(5'000));
 }
 
 TEST(Merge, NothingToMergeIsRefused) { EXPECT_EQ(refusal_of({}), "there is no file to merge"); }

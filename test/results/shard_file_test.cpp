@@ -111,7 +111,13 @@ TEST(ShardFile, RefusesWhatIsNoResultsFileOfAShare) {
   } cases[] = {
       {[](auto& f) { f.erase("benchmarks"); }, "is no results file: it has no 'benchmarks'"},
       {[](auto& f) { f["benchmarks"] = OrderedJson::object(); },
-       "is no results file: 'benchmarks' is no array"},
+       "is no results file: 'benchmarks' is no array, or stands twice"},
+      {[](auto& f) { f["pairs"] = 1; }, "is no results file: 'pairs' is a value"},
+      {[](auto& f) { f["more"] = 1; }, "has a member 'more', which shares are not known to have"},
+      {[](auto& f) {
+         f["pairs"] = {{{"base", "slow"}, {"configuration", "x"}}};
+       },
+       "a pair's row 'MHA/slow/x/manual_time' is not of its share"},
       {[](auto& f) { f["benchmarks"].push_back(1); }, "a row of it is no object"},
       {[](auto& f) { f["benchmarks"].push_back(OrderedJson::array()); },
        "a row of it is no object"},
