@@ -67,7 +67,10 @@ Json identity_of(const Json& row) {
                                 "max_abs_err"}) {
     if (row.contains(key)) identity[key] = row.at(key);
   }
-  for (const auto& [key, value] : row.items()) identity["keys"].push_back(key);
+  for (const auto& [key, value] : row.items()) {
+    // Whether samples can carry an interval is for the samples to say.
+    if (key != "event_ci") identity["keys"].push_back(key);
+  }
   return identity;
 }
 
