@@ -7,6 +7,7 @@
 #include <nlohmann/json.hpp>
 
 #include "mhabench/clocks/device.h"
+#include "mhabench/config/fingerprint.h"
 #include "mhabench/config/names.h"
 #include "mhabench/config/version.h"
 
@@ -59,6 +60,16 @@ void add_precision(Json& json) {
   json["allow_bf16_reduction_cublas"] = reduces(context.allowBF16ReductionCuBLAS());
 }
 
+// What tells apart two files of one name.
+std::string fingerprint_of(const std::vector<LengthsLine>& lines) {
+  Fingerprint fingerprint;
+  for (const LengthsLine& line : lines) {
+    for (const std::int64_t length : line.lengths) fingerprint.add(std::to_string(length));
+    fingerprint.add("");
+  }
+  return fingerprint.str();
+}
+
 Json grid_json(const Grid& grid) {
   Json json;
   json["name"] = grid.name;
@@ -68,6 +79,7 @@ Json grid_json(const Grid& grid) {
   if (!grid.lines.empty()) {
     json["lengths_file"] = grid.lines.front().stem;
     json["batches"] = grid.lines.size();
+    json["lengths_fingerprint"] = fingerprint_of(grid.lines);
     return json;
   }
   json["batch"] = grid.batches;

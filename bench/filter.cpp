@@ -7,6 +7,20 @@
 namespace mhabench::bench {
 namespace {
 
+// libstdc++ compiles an expression by recursion, and 60,000 parentheses end it in a segfault.
+constexpr int kMaxNesting = 200;
+
+// Escaped ones and those in brackets included: nobody needs so many of them either.
+int nesting_of(std::string_view pattern) {
+  int depth = 0;
+  int deepest = 0;
+  for (const char c : pattern) {
+    if (c == '(') deepest = std::max(deepest, ++depth);
+    if (c == ')') --depth;
+  }
+  return deepest;
+}
+
 bool has_balanced_parentheses(std::string_view pattern) {
   return std::ranges::count(pattern, '(') == std::ranges::count(pattern, ')');
 }
@@ -31,6 +45,10 @@ std::string reason_of(const std::regex_error& error, std::string_view pattern) {
 }
 
 std::regex compiled(const std::string& pattern) {
+  if (nesting_of(pattern) > kMaxNesting) {
+    throw InputError("'" + pattern + "' is not a regular expression: nested more than " +
+                     std::to_string(kMaxNesting) + " deep");
+  }
   try {
     return std::regex(pattern, std::regex::extended | std::regex::nosubs);
   } catch (const std::regex_error& error) {

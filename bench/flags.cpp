@@ -12,6 +12,7 @@
 #include "bench/flag_values.h"
 #include "mhabench/config/error.h"
 #include "mhabench/config/names.h"
+#include "mhabench/config/shard.h"
 #include "mhabench/config/text.h"
 #include "mhabench/inputs/lengths.h"
 #include "mhabench/inputs/lengths_file.h"
@@ -68,6 +69,13 @@ void add_selection(FlagTable& table, const FlagContext& context) {
                      join(sdpa_names(), ", "),
                  [](Options& o, const std::string& v) { o.sdpa = parse_sdpa(v); })
       ->default_str("PyTorch's choice");
+  table
+      .add_value(
+          "--shard", "I/N",
+          "the I-th of N shares of the rows, counted from 1: shares of about equal time, to be "
+          "run anywhere and made one file by mha_merge",
+          [](Options& o, const std::string& v) { o.shard = parse_shard(v); })
+      ->default_str("all rows");
   table
       .add_value("--seed", "N", "seed of lengths, inputs and weights",
                  [](Options& o, const std::string& v) { o.seed = parse_seed(v); })

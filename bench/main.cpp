@@ -1,6 +1,7 @@
 #include <algorithm>
 #include <exception>
 #include <iostream>
+#include <optional>
 #include <sstream>
 #include <stdexcept>
 #include <string>
@@ -17,6 +18,7 @@
 #include "bench/pair_ratios.h"
 #include "bench/reporter.h"
 #include "bench/self_test.h"
+#include "bench/share.h"
 #include "bench/standard_streams.h"
 #include "bench/suite.h"
 #include "bench/warnings.h"
@@ -45,6 +47,7 @@ struct Plan {
   DeviceChoice device;
   Grid grid;
   std::vector<PlannedRow> rows;
+  std::optional<ShardContext> shard;  ///< Of the rows where they are a share of the grid's.
 };
 
 void tell(const std::string& line) {
@@ -85,6 +88,11 @@ Plan make_plan(Options options, std::vector<std::string> command_line) {
   }
   tell(dropped_line(expansion.dropped));
   plan.rows = plan_rows(expansion.configs, options.paths, RowFilter(options.benchmark.filter));
+  if (options.shard && !plan.rows.empty()) {
+    Share share = share_of(std::move(plan.rows), *options.shard, plan.device.device.is_cuda());
+    plan.rows = std::move(share.rows);
+    plan.shard = std::move(share.context);
+  }
   plan.options = std::move(options);
   plan.command_line = std::move(command_line);
   return plan;
@@ -162,6 +170,22 @@ std::string device_line(c10::Device device) {
          (threads == 1 ? " thread\n" : " threads\n");
 }
 
+nlohmann::ordered_json context_of(const Plan& plan) {
+  nlohmann::ordered_json context =
+      suite_context(plan.device.device, plan.grid, plan.options, plan.command_line);
+  if (plan.shard) context[kShardKey] = nlohmann::ordered_json::parse(json_text(*plan.shard));
+  return context;
+}
+
+// The library reports no context where no row is registered.
+void run_rows(const Plan& plan, SuiteReporter& reporter) {
+  if (plan.rows.empty()) {
+    reporter.ReportContext(benchmark::BenchmarkReporter::Context());
+  } else {
+    benchmark::RunSpecifiedBenchmarks(&reporter);
+  }
+}
+
 bool all_correct(const std::vector<Row>& rows) {
   return std::none_of(rows.begin(), rows.end(), [](const Row& row) {
     return row.status == RowStatus::failed || row.errors.value_or(0) != 0;
@@ -193,13 +217,11 @@ int run_suite(const Plan& plan, PhaseTimes::Clock::time_point start) {
   }
   RowStore store;
   Progress progress(std::cerr, terminal_width(STDERR_FILENO), plan.rows.size() * repetitions);
-  SuiteReporter reporter(options.benchmark,
-                         suite_context(plan.device.device, plan.grid, options, plan.command_line),
-                         store, progress);
+  SuiteReporter reporter(options.benchmark, context_of(plan), store, progress);
   initialize_library(options);
   register_rows(plan.rows, options, workbench, store, progress);
   add_state(reporter, "state_at_start", workbench);
-  benchmark::RunSpecifiedBenchmarks(&reporter);
+  run_rows(plan, reporter);
   add_state(reporter, "state_at_end", workbench);
 
   if (auto peaks = peaks_context(workbench.peaks()); !peaks.is_null()) {
@@ -259,13 +281,14 @@ int run(const std::vector<std::string>& arguments) {
   if (options.self_test) return run_self_test(options);
   check_outputs(options);
   const Plan plan = make_plan(options, arguments);
-  if (plan.rows.empty()) return nothing_matched(options);
+  if (plan.rows.empty() && !plan.shard) return nothing_matched(options);
   const bool lists = options.list || options.benchmark.list_tests;
   const bool dumps = !options.dump_lengths.empty();
   if (lists) list_rows(plan);
   if (dumps) dump_lengths(plan);
   if (lists || dumps) return kCorrect;
   tell(plan.device.notice);
+  if (plan.shard) tell(line_of(*plan.shard));
   return run_suite(plan, start);
 }
 

@@ -8,6 +8,7 @@
 
 #include "mhabench/config/config.h"
 #include "mhabench/config/device_request.h"
+#include "mhabench/config/shard.h"
 #include "mhabench/limits/floor.h"
 
 namespace mhabench::bench {
@@ -59,6 +60,7 @@ struct Options {
   std::vector<std::string> paths{"slow", "fast"};
   GridChoice grid;
   std::optional<SdpaBackend> sdpa;  ///< Absent: PyTorch's choice.
+  std::optional<Shard> shard;       ///< Absent: all rows.
   std::uint64_t seed = 26214;       // The script's.
   DeviceRequest device;
   std::optional<int> threads;
@@ -66,7 +68,7 @@ struct Options {
   std::optional<double> max_row_time_s;  ///< Absent: the suite's, by device.
   L2Mode l2 = L2Mode::warm;
   int rounds = 1;
-  std::optional<PeakRates> peaks;        ///< Absent: measured.
+  std::optional<PeakRates> peaks;  ///< Absent: measured.
   bool trace = true;
   bool cooldown = false;
   std::string kernels_out;

@@ -213,9 +213,11 @@ class FirstOfDtypes {
 }  // namespace
 
 std::vector<LengthsLine> read_lengths_file(const std::filesystem::path& file) {
+  return parse_lengths(content_of(file, place_of(file)), file);
+}
+
+std::vector<LengthsLine> parse_lengths(std::string_view rest, const std::filesystem::path& file) {
   Place place = place_of(file);
-  const std::string content = content_of(file, place);
-  std::string_view rest = content;
   if (constexpr std::string_view kMark = "\xEF\xBB\xBF"; rest.starts_with(kMark)) {
     rest.remove_prefix(kMark.size());
   }

@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <filesystem>
 #include <iosfwd>
+#include <string_view>
 #include <vector>
 
 #include "mhabench/config/config.h"
@@ -35,6 +36,9 @@ inline constexpr std::size_t kMaxLengthsPerBatch = 1'000'000;
 /// range; in a dumped line also a number of lengths other than batch, a length above seq_len, heads
 /// that do not divide embed_dim, and a beta outside kMinBeta to kMaxBeta.
 std::vector<LengthsLine> read_lengths_file(const std::filesystem::path& file);
+
+/// The same for the content of a file, whose name gives the stem and stands in messages.
+std::vector<LengthsLine> parse_lengths(std::string_view content, const std::filesystem::path& file);
 
 /// Writes each configuration with its lengths as a line that read_lengths_file reads back, in the
 /// order given. The line holds no dtype, so configurations that differ in it alone share the line

@@ -75,5 +75,16 @@ TEST(RowFilter, SaysWhatIsWrongWithAPattern) {
   }
 }
 
+TEST(RowFilter, RefusesWhatTheLibrarysRecursionWouldNotSurvive) {
+  const auto nested = [](std::size_t depth) {
+    return std::string(depth, '(') + "slow" + std::string(depth, ')');
+  };
+  EXPECT_TRUE(RowFilter(nested(200)).matches(kSlow));
+  for (const std::size_t depth : {201, 60'000}) {
+    EXPECT_EQ(test::message_of<InputError>([&] { return RowFilter(nested(depth)); }),
+              "'" + nested(depth) + "' is not a regular expression: nested more than 200 deep");
+  }
+}
+
 }  // namespace
 }  // namespace mhabench::bench

@@ -1,0 +1,113 @@
+#include "mhabench/results/merge.h"
+
+#include <algorithm>
+#include <exception>
+#include <iostream>
+#include <string>
+#include <vector>
+
+#include "bench/standard_streams.h"
+#include "mhabench/config/error.h"
+#include "mhabench/config/text.h"
+#include "mhabench/config/version.h"
+#include "mhabench/results/output_file.h"
+
+namespace mhabench::bench {
+namespace {
+
+enum Status { kCorrect = 0, kWrong = 1, kUsage = 2 };
+
+constexpr const char* kHelp =
+    R"(Makes one results file out of those of a sweep's shares.
+
+Usage: mha_merge OUT IN...
+
+Each IN is what mha_bench --shard=I/N --benchmark_out=IN wrote, in any order; OUT is what one run of
+the whole would have written, in the grid's order. The files must belong together: one revision, GPU
+model, set of versions, grid, seed and plan. GPU, host, dates and command lines may differ and stand
+in the list "shards" of OUT's context where they do.
+
+  --help     print this
+  --version  print the version this was built from
+
+Exit status: 0 all rows of the grid are there and correct; 1 a row is missing, wrong or failed (OUT
+holds the others); 2 the command line or a file is at fault, and OUT is as it was.
+)";
+
+void tell(const std::string& line) { std::cerr << "mha_merge: " << line << '\n'; }
+
+// What follows "--" is files.
+std::vector<std::string> files_of(const std::vector<std::string>& arguments) {
+  std::vector<std::string> files;
+  bool flags_end = false;
+  for (const std::string& argument : arguments) {
+    if (!flags_end && argument == "--") {
+      flags_end = true;
+    } else if (!flags_end && argument.starts_with('-')) {
+      throw InputError("unknown flag '" + argument + "' (--help lists all)");
+    } else {
+      files.push_back(argument);
+    }
+  }
+  if (files.size() < 2) throw InputError("usage: mha_merge OUT IN... (--help says more)");
+  return files;
+}
+
+void check_output(const std::vector<std::string>& files) {
+  check_writable(files.front());
+  for (auto input = files.begin() + 1; input != files.end(); ++input) {
+    if (same_file(files.front(), *input)) {
+      throw InputError("'" + files.front() + "' would be replaced and is one of the inputs");
+    }
+  }
+}
+
+std::string count_of(std::size_t count, const std::string& noun) {
+  return std::to_string(count) + ' ' + noun + (count == 1 ? "" : "s");
+}
+
+int merge(const std::vector<std::string>& files) {
+  check_output(files);
+  std::vector<ShardFile> shards;
+  for (auto input = files.begin() + 1; input != files.end(); ++input) {
+    shards.push_back(read_shard_file(*input));
+  }
+  const Merged merged = merge_shards(std::move(shards));
+  for (const std::string& note : merged.notes) tell(note);
+  write_file(files.front(), merged.text);
+  tell(count_of(merged.rows, "row") + " of " + count_of(merged.shards, "shard") + ": " +
+       std::to_string(merged.wrong) + " wrong or failed, " + std::to_string(merged.missing) +
+       " missing");
+  return merged.is_correct() ? kCorrect : kWrong;
+}
+
+int run(const std::vector<std::string>& arguments) {
+  if (std::ranges::find(arguments, "--help") != arguments.end() ||
+      std::ranges::find(arguments, "-h") != arguments.end()) {
+    std::cout << kHelp;
+    return kCorrect;
+  }
+  if (std::ranges::find(arguments, "--version") != arguments.end()) {
+    std::cout << "mha_merge " << project_version() << " (" << project_revision() << ")\n";
+    return kCorrect;
+  }
+  return merge(files_of(arguments));
+}
+
+}  // namespace
+}  // namespace mhabench::bench
+
+int main(int argc, char** argv) {
+  using namespace mhabench;
+  bench::secure_standard_streams();
+  try {
+    const int status = bench::run({argv + std::min(argc, 1), argv + argc});
+    return bench::stdout_arrived() ? status : std::max<int>(status, bench::kWrong);
+  } catch (const InputError& error) {
+    bench::tell(one_line(error.what()));
+    return bench::kUsage;
+  } catch (const std::exception& error) {
+    bench::tell(one_line(error.what()));
+    return bench::kWrong;
+  }
+}

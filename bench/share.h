@@ -1,0 +1,26 @@
+#pragma once
+
+#include <cstddef>
+#include <vector>
+
+#include "bench/planned_row.h"
+#include "mhabench/config/shard.h"
+#include "mhabench/results/shard_context.h"
+
+namespace mhabench::bench {
+
+/// A share of a plan: its rows in the plan's order, and what its results file says of it.
+struct Share {
+  std::vector<PlannedRow> rows;
+  ShardContext context;
+};
+
+/// The share of a plan: about as dear as each of the others (see predicted_cost), the paths of one
+/// configuration together, and every row in exactly one share. Empty where there are fewer
+/// configurations than shares.
+Share share_of(std::vector<PlannedRow> plan, const Shard& shard, bool on_gpu);
+
+/// "shard 2/8: 320 of 2560 rows", or that there are none.
+std::string line_of(const ShardContext& context);
+
+}  // namespace mhabench::bench
