@@ -20,6 +20,8 @@ using Json = nlohmann::ordered_json;
 using Cells = std::vector<std::string>;
 
 constexpr std::size_t kRowsShown = 20;
+// Of rows that are not worse and not better: on a busy host they are the most.
+constexpr std::size_t kUndecidedShown = 5;
 constexpr std::size_t kAnnotationsShown = 10;
 constexpr std::size_t kFilesShown = 4;
 
@@ -143,6 +145,7 @@ std::string aligned(const std::vector<Cells>& lines) {
 struct Section {
   std::string title;
   std::vector<std::string> lines;
+  std::size_t most_shown = kRowsShown;
 };
 
 std::string time_text(const TimeComparison& time) {
@@ -169,7 +172,7 @@ Section section_of(const Comparison& all, Clock clock, TimeVerdict verdict) {
 }
 
 Section section_of(const Comparison& all, RowState state) {
-  Section section{std::string(name_of(state)), {}};
+  Section section{std::string(name_of(state)), {}, kRowsShown};
   for (const RowComparison& row : all.rows) {
     if (row.state != state) continue;
     section.lines.push_back(one_line(row.name) + (row.note.empty() ? "" : "  (" + row.note + ')'));
@@ -178,7 +181,7 @@ Section section_of(const Comparison& all, RowState state) {
 }
 
 Section uncompared(const Comparison& all) {
-  Section section{"undecided, for no asked-for clock is on both sides", {}};
+  Section section{"undecided, for no asked-for clock is on both sides", {}, kUndecidedShown};
   for (const RowComparison& row : all.rows) {
     if (row.state == RowState::compared && row.times.empty()) {
       section.lines.push_back(one_line(row.name));
@@ -200,9 +203,9 @@ std::vector<Section> sections_of(const Comparison& all, bool every_row) {
   };
   add_states(true);
   add_times(TimeVerdict::slower);
+  add_times(TimeVerdict::faster);
   add_times(TimeVerdict::undecided);
   sections.push_back(uncompared(all));
-  add_times(TimeVerdict::faster);
   if (every_row) add_times(TimeVerdict::same);
   add_states(false);
   std::erase_if(sections, [](const Section& section) { return section.lines.empty(); });
@@ -210,7 +213,7 @@ std::vector<Section> sections_of(const Comparison& all, bool every_row) {
 }
 
 std::size_t shown(const Section& section, bool every_row) {
-  return every_row ? section.lines.size() : std::min(section.lines.size(), kRowsShown);
+  return every_row ? section.lines.size() : std::min(section.lines.size(), section.most_shown);
 }
 
 std::string more_text(const Section& section, bool every_row) {

@@ -158,32 +158,30 @@ double trigamma_inverse(double value) {
 }
 
 Variance prior_of(std::span<const Variance> variances) {
-  double weights = 0;
-  double values = 0;
-  double logs = 0;
-  double count = 0;
-  const auto logarithm = [](const Variance& v) {
-    return std::log(floored(v.value)) - digamma(v.freedom / 2) + std::log(v.freedom / 2);
-  };
+  std::vector<double> logs;  // of the variances, the bias of their chi-square taken out
+  double freedom = 0;
+  double weighted = 0;
+  double chance = 0;  // variance of the logarithms if there were one variance
   for (const Variance& v : variances) {
     if (v.freedom == 0) continue;
-    weights += v.freedom;
-    values += v.freedom * floored(v.value);
-    logs += logarithm(v);
-    ++count;
+    logs.push_back(std::log(floored(v.value)) - digamma(v.freedom / 2) + std::log(v.freedom / 2));
+    freedom += v.freedom;
+    weighted += v.freedom * floored(v.value);
+    chance += trigamma(v.freedom / 2);
   }
-  if (count == 0) return {};
-  const double mean = logs / count;
-  double excess = 0;
-  for (const Variance& v : variances) {
-    if (v.freedom == 0) continue;
-    const double distance = logarithm(v) - mean;
-    excess += distance * distance * count / std::max(count - 1, 1.0) - trigamma(v.freedom / 2);
-  }
-  excess /= count;
-  if (count < 2 || excess <= 0) return {values / weights, weights};
+  if (logs.empty()) return {};
+  const Variance pooled{weighted / freedom, freedom};
+  if (logs.size() == 1) return pooled;
+  const auto count = static_cast<double>(logs.size());
+  chance /= count;
+  const double mean = std::accumulate(logs.begin(), logs.end(), 0.0) / count;
+  double squares = 0;
+  for (const double log : logs) squares += (log - mean) * (log - mean);
+  const double seen = squares / (count - 1);
+  const double excess = seen - chance + seen * std::sqrt(2 / (count - 1));
+  if (excess <= 0) return pooled;
   const double half = trigamma_inverse(excess);
-  return {std::exp(mean + digamma(half) - std::log(half)), std::min(2 * half, weights)};
+  return {std::exp(mean + digamma(half) - std::log(half)), std::min(2 * half, freedom)};
 }
 
 Variance moderated(const Variance& own, const Variance& prior) {

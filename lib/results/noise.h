@@ -18,10 +18,12 @@ struct Variance {
 /// What many variances have in common: that of a scaled inverse chi-square distribution they were
 /// drawn from, its two parameters by the moments of their logarithms (Smyth 2004, Linear models and
 /// empirical Bayes methods for assessing differential expression in microarray experiments,
-/// Statistical Applications in Genetics and Molecular Biology 3(1), section 6.2). Where they differ
-/// no more than chance has it, their mean. The result has no more degrees of freedom than all of
-/// them together, which Smyth's may exceed; none where no variance is known. Values under
-/// kLeastDeviation squared count as that.
+/// Statistical Applications in Genetics and Molecular Biology 3(1), section 6.2). How much more
+/// they differ than by chance counts with one standard error of it added: that number is an
+/// estimate too, and one that is too small promises degrees of freedom that are not there. Where
+/// they differ no more than by chance even so, their mean. The result has no more degrees of
+/// freedom than all of them together, which Smyth's may exceed; none where no variance is known.
+/// Values under kLeastDeviation squared count as that.
 Variance prior_of(std::span<const Variance> variances);
 
 /// The posterior: both, weighed by their degrees of freedom, which add up.
