@@ -56,7 +56,7 @@ nlohmann::json strict_json(const std::string& text) {
 
 Command ProgramTest::command(const Arguments& arguments, const Environment& environment) const {
   Command command;
-  command.arguments = Arguments{MHABENCH_BENCH_PROGRAM} + arguments;
+  command.arguments = Arguments{program_} + arguments;
   command.environment = environment;
   command.directory = dir_.path();
   return command;

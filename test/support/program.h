@@ -3,6 +3,7 @@
 #include <map>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include <gtest/gtest.h>
@@ -36,9 +37,12 @@ int count_of(std::string_view part, std::string_view text);
 /// std::runtime_error or nlohmann's errors.
 nlohmann::json strict_json(const std::string& text);
 
-/// The program mha_bench, run in a directory of its own.
+/// A program, mha_bench unless another is named, run in a directory of its own.
 class ProgramTest : public ::testing::Test {
  protected:
+  explicit ProgramTest(std::string program = MHABENCH_BENCH_PROGRAM)
+      : program_(std::move(program)) {}
+
   Command command(const Arguments& arguments, const Environment& environment = {}) const;
   Outcome run(const Arguments& arguments, const Environment& environment = {}) const;
 
@@ -53,6 +57,9 @@ class ProgramTest : public ::testing::Test {
   std::vector<std::string> files() const { return names_in(dir_.path()); }
 
   TempDir dir_;
+
+ private:
+  std::string program_;
 };
 
 }  // namespace mhabench::test

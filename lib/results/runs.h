@@ -1,0 +1,49 @@
+#pragma once
+
+#include <cstddef>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "mhabench/results/benchmark_file.h"
+#include "mhabench/results/noise.h"
+
+namespace mhabench {
+
+/// Which of a row's times is meant. busy: `busy_us`, what the GPU works for a call. event: what a
+/// loop of calls sees, `event_us_median` where it is there, else `real_time`.
+enum class Clock { busy, event };
+
+/// "busy", "event".
+std::string_view name_of(Clock clock);
+
+/// A row as all runs of one side have it. Counts are of runs.
+struct RunsRow {
+  std::string name;
+  std::string path;
+  std::size_t present = 0;
+  std::size_t wrong = 0;
+  std::size_t failed = 0;
+  std::size_t skipped = 0;
+  std::string message;  ///< of the first run that failed or skipped it
+  std::optional<double> tokens, sum_len_sq;
+  Times busy, event_median, real_time;  ///< logarithms of us, by run
+
+  std::size_t measured() const { return present - failed - skipped; }
+};
+
+/// The rows of one side of a comparison, in the order of their first appearance.
+struct Runs {
+  std::vector<std::string> files;
+  std::size_t count = 0;
+  bool within_process = false;  ///< the runs are one file's repetitions
+  std::vector<RunsRow> rows;
+};
+
+/// Several files are a run each, a row's repetitions within one taken by their median; of one file
+/// the repetitions are the runs. Aggregates count where a file has no more of a row: its median,
+/// else its mean, as one run.
+Runs runs_of(const std::vector<BenchmarkFile>& files);
+
+}  // namespace mhabench

@@ -1,0 +1,180 @@
+#include "mhabench/results/comparison_text.h"
+
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include <gtest/gtest.h>
+#include <nlohmann/json.hpp>
+
+#include "support/results.h"
+
+namespace mhabench {
+namespace {
+
+using test::file_row;
+using test::file_row_without_time;
+using test::results_file;
+using test::wrong_file_row;
+
+using Files = std::vector<BenchmarkFile>;
+
+bool has(const std::string& text, std::string_view part) {
+  return text.find(part) != std::string::npos;
+}
+
+Files runs_of_rows(const std::string& name, const std::vector<double>& factors, double slowdown,
+                   int rows = 10) {
+  Files files;
+  for (const double factor : factors) {
+    std::vector<FileRow> list;
+    for (int i = 0; i < rows; ++i) {
+      list.push_back(file_row("MHA/fast/row:" + std::to_string(i), 100 * factor * (1 + slowdown),
+                              30 * factor * (1 + slowdown)));
+    }
+    files.push_back(results_file(name + std::to_string(files.size()) + ".json", std::move(list)));
+  }
+  return files;
+}
+
+// Ten rows, all slower by a tenth, in three runs a side.
+Comparison slower_by_a_tenth(int rows = 10) {
+  return compare(runs_of_rows("a", {1, 1.001, 0.999}, 0, rows),
+                 runs_of_rows("b", {1, 1.001, 0.999}, 0.1, rows), {});
+}
+
+Comparison mixed() {
+  const Files base{results_file(
+      "a.json",
+      {file_row("MHA/slow/a", 100, 40), file_row("MHA/slow/b", 100), file_row("MHA/slow/c", 100)})};
+  const Files next{results_file(
+      "b.json", {file_row("MHA/slow/a", 100, 41.6),
+                 file_row_without_time("MHA/slow/b", RowStatus::failed, "out of\nmemory"),
+                 wrong_file_row("MHA/slow/d", 10)})};
+  return compare(base, next, {});
+}
+
+TEST(ComparisonTable, TellsSidesPathsRowsAndTheAnswer) {
+  const std::string expected =
+      "BASE   1 run, 3 rows: a.json\n"
+      "NEW    1 run, 3 rows: b.json\n"
+      "threshold 2 %, false discovery rate 5 %, noise unknown: one run a side and no "
+      "--noise_model, so that rows beyond the threshold stay undecided\n"
+      "\n"
+      "clock  path  rows  new/base  95 % interval  slower  faster  same  undecided\n"
+      "busy   slow     1    1.0400              -       0       0     0          1\n"
+      "event  slow     1    1.0000              -       0       0     1          0\n"
+      "\n"
+      "newly failed (1):\n"
+      "  MHA/slow/b  (out of?memory)\n"
+      "\n"
+      "newly wrong (1):\n"
+      "  MHA/slow/d\n"
+      "\n"
+      "missing (1):\n"
+      "  MHA/slow/c\n"
+      "\n"
+      "undecided by the busy clock (1):\n"
+      "  busy 1.040, 40.00 -> 41.60 us  MHA/slow/a\n"
+      "\n"
+      "Worse: 3 of 4 rows (1 newly failed, 1 newly wrong, 1 missing)\n";
+  EXPECT_EQ(comparison_table(mixed(), false), expected);
+}
+
+TEST(ComparisonTable, ShowsTwentyOfAKindUnlessAll) {
+  const Comparison comparison = slower_by_a_tenth(25);
+  const std::string table = comparison_table(comparison, false);
+  EXPECT_TRUE(has(table, "slower by the busy clock (25):\n")) << table;
+  EXPECT_TRUE(has(table, "  and 5 more (--all shows them)\n"));
+  EXPECT_TRUE(has(table, "noise between runs\n"));
+  EXPECT_TRUE(has(table, "Worse: 25 of 25 rows (25 slower)\n"));
+  EXPECT_FALSE(has(comparison_table(comparison, true), "more (--all"));
+}
+
+TEST(ComparisonTable, SaysWhatWasForcedAndWhatDiffers) {
+  Files base = runs_of_rows("a", {1}, 0);
+  Files next = runs_of_rows("b", {1}, 0);
+  base[0].context["torch_version"] = "2.11.0";
+  next[0].context["torch_version"] = "2.12.0";
+  next[0].context["seed"] = "1";
+  ComparisonSettings force;
+  force.force = true;
+  const std::string table = comparison_table(compare(base, next, force), false);
+  EXPECT_TRUE(has(table, "FORCED seed: 26214 against 1\n")) << table;
+  EXPECT_TRUE(has(table, "differs torch_version: 2.11.0 against 2.12.0\n")) << table;
+  EXPECT_TRUE(has(table, "\nNothing worse\n")) << table;
+}
+
+TEST(ComparisonTable, SaysWhereNoiseIsOfOneProcess) {
+  const auto repeated = [](const std::string& name, double us) {
+    return Files{results_file(name, {file_row("x", us), file_row("x", us * 1.001)})};
+  };
+  const std::string table =
+      comparison_table(compare(repeated("a.json", 10), repeated("b.json", 10.003), {}), false);
+  EXPECT_TRUE(has(table, "BASE   2 repetitions, 1 row: a.json\n")) << table;
+  EXPECT_TRUE(has(table,
+                  "noise between repetitions of one process, which know nothing of what "
+                  "differs between runs\n"))
+      << table;
+}
+
+TEST(ComparisonAnswer, CountsUndecidedRowsWhereNothingIsWorse) {
+  const Comparison one = compare(runs_of_rows("a", {1}, 0), runs_of_rows("b", {1}, 0.1), {});
+  EXPECT_EQ(comparison_answer(one), "Nothing worse, 10 of 10 rows undecided");
+}
+
+TEST(ComparisonMarkdown, OpensWithTheAnswerAndHoldsTheTable) {
+  const std::string text = comparison_markdown(mixed(), false);
+  EXPECT_EQ(text.find("**Worse: 3 of 4 rows (1 newly failed, 1 newly wrong, 1 missing)**\n\n"), 0u);
+  EXPECT_TRUE(has(text, "| busy | slow | 1 | 1.0400 | - | 0 | 0 | 0 | 1 |\n")) << text;
+  EXPECT_TRUE(has(text, "<details><summary>missing (1)</summary>\n\n- `MHA/slow/c`\n")) << text;
+}
+
+TEST(ComparisonAnnotations, AreOneAWorseRowUpToTen) {
+  const std::string few = comparison_annotations(mixed());
+  EXPECT_EQ(few.find("::error title=newly failed::MHA/slow/b  (out of?memory)\n"), 0u) << few;
+  EXPECT_TRUE(has(few, "::error title=missing::MHA/slow/c\n"));
+  EXPECT_TRUE(has(few, "::warning title=undecided::1 row; noise unknown"));
+  EXPECT_TRUE(has(few, "::notice title=mha_compare::Worse: 3 of 4 rows"));
+  const std::string many = comparison_annotations(slower_by_a_tenth(25));
+  std::size_t errors = 0;
+  for (std::size_t at = 0; (at = many.find("::error ", at)) != std::string::npos; ++at) ++errors;
+  EXPECT_EQ(errors, 10u);
+  EXPECT_TRUE(has(many, "::error title=mha_compare::and 41 more that are worse\n")) << many;
+}
+
+TEST(ComparisonAnnotations, EscapeWhatTheRunnerReads) {
+  const Files base{results_file("a", {file_row("a%b", 1), file_row("c", 1)})};
+  const Files next{results_file("b", {file_row("c", 1)})};
+  EXPECT_TRUE(
+      has(comparison_annotations(compare(base, next, {})), "::error title=missing::a%25b\n"));
+}
+
+TEST(ComparisonJson, HoldsEveryRowAndPath) {
+  const auto json = nlohmann::json::parse(comparison_json(slower_by_a_tenth()));
+  EXPECT_EQ(json.at("mhabench_comparison"), 1);
+  EXPECT_EQ(json.at("rows").size(), 10u);
+  const auto& row = json.at("rows").at(0);
+  EXPECT_EQ(row.at("state"), "compared");
+  EXPECT_EQ(row.at("worse"), true);
+  const auto& busy = row.at("clocks").at("busy");
+  EXPECT_EQ(busy.at("verdict"), "slower");
+  EXPECT_NEAR(busy.at("ratio").get<double>(), 1.1, 1e-9);
+  EXPECT_LT(busy.at("low").get<double>(), 1.1);
+  EXPECT_LE(busy.at("p_slower").get<double>(), busy.at("fdr_slower").get<double>());
+  EXPECT_EQ(json.at("paths").size(), 2u);
+  EXPECT_EQ(json.at("paths").at(0).at("slower"), 10);
+  EXPECT_EQ(json.at("counts").at("worse"), 10);
+  EXPECT_EQ(json.at("base").at("runs"), 3);
+}
+
+TEST(ComparisonJson, KeepsNotesAndLeavesOutWhatIsUnknown) {
+  const auto json = nlohmann::json::parse(comparison_json(mixed()));
+  const auto& failed = json.at("rows").at(1);
+  EXPECT_EQ(failed.at("state"), "newly failed");
+  EXPECT_EQ(failed.at("note"), "out of?memory");
+  EXPECT_FALSE(json.at("rows").at(0).at("clocks").at("busy").contains("low"));
+}
+
+}  // namespace
+}  // namespace mhabench

@@ -1,0 +1,92 @@
+#include "mhabench/results/runs.h"
+
+#include <cmath>
+#include <string>
+#include <vector>
+
+#include <gtest/gtest.h>
+
+#include "support/results.h"
+
+namespace mhabench {
+namespace {
+
+using test::file_row;
+using test::file_row_without_time;
+using test::results_file;
+using test::wrong_file_row;
+
+FileRow aggregate(const std::string& name, const std::string& kind, double us) {
+  FileRow row = file_row(name, us);
+  row.aggregate = kind;
+  return row;
+}
+
+TEST(Runs, OfOneFileAreItsRepetitions) {
+  const Runs runs = runs_of(
+      {results_file("a.json", {file_row("x", 10), file_row("x", 12), aggregate("x", "median", 11),
+                               file_row("y", 20), file_row("y", 21)})});
+  EXPECT_EQ(runs.count, 2u);
+  EXPECT_TRUE(runs.within_process);
+  ASSERT_EQ(runs.rows.size(), 2u);
+  EXPECT_EQ(runs.rows[0].name, "x");
+  EXPECT_DOUBLE_EQ(*runs.rows[0].event_median[0], std::log(10));
+  EXPECT_DOUBLE_EQ(*runs.rows[0].event_median[1], std::log(12));
+  EXPECT_DOUBLE_EQ(*runs.rows[1].real_time[1], std::log(21 * 1.01));
+}
+
+TEST(Runs, OfOneFileWithoutRepetitionsIsOneRun) {
+  const Runs runs = runs_of({results_file("a.json", {file_row("x", 10), file_row("y", 20)})});
+  EXPECT_EQ(runs.count, 1u);
+  EXPECT_FALSE(runs.within_process);
+}
+
+TEST(Runs, OfSeveralFilesAreTheFilesAndRepetitionsTheirMedian) {
+  const Runs runs =
+      runs_of({results_file("a.json", {file_row("x", 10), file_row("x", 40), file_row("x", 12)}),
+               results_file("b.json", {file_row("x", 11)})});
+  EXPECT_EQ(runs.count, 2u);
+  EXPECT_FALSE(runs.within_process);
+  EXPECT_EQ(runs.files, (std::vector<std::string>{"a.json", "b.json"}));
+  EXPECT_DOUBLE_EQ(*runs.rows[0].event_median[0], std::log(12));
+  EXPECT_DOUBLE_EQ(*runs.rows[0].event_median[1], std::log(11));
+  EXPECT_EQ(runs.rows[0].present, 2u);
+}
+
+TEST(Runs, OfAggregatesAloneAreTheirMedianElseTheirMean) {
+  const Runs runs =
+      runs_of({results_file("a.json", {aggregate("x", "mean", 10), aggregate("x", "median", 9),
+                                       aggregate("x", "stddev", 1), aggregate("y", "mean", 20),
+                                       aggregate("z", "stddev", 3)})});
+  EXPECT_EQ(runs.count, 1u);
+  ASSERT_EQ(runs.rows.size(), 2u) << "a deviation is no row";
+  EXPECT_DOUBLE_EQ(*runs.rows[0].event_median[0], std::log(9));
+  EXPECT_DOUBLE_EQ(*runs.rows[1].event_median[0], std::log(20));
+}
+
+TEST(Runs, CountFailedSkippedAndWrongOnes) {
+  const Runs runs = runs_of(
+      {results_file("a.json", {file_row_without_time("x", RowStatus::failed, "out of memory"),
+                               wrong_file_row("y", 10)}),
+       results_file("b.json", {file_row("x", 10), file_row("y", 11)}),
+       results_file("c.json", {file_row_without_time("x", RowStatus::skipped, "no GPU")})});
+  const RunsRow& x = runs.rows[0];
+  EXPECT_EQ(x.present, 3u);
+  EXPECT_EQ(x.failed, 1u);
+  EXPECT_EQ(x.skipped, 1u);
+  EXPECT_EQ(x.measured(), 1u);
+  EXPECT_EQ(x.message, "out of memory");
+  EXPECT_FALSE(x.real_time[0].has_value());
+  EXPECT_TRUE(x.real_time[1].has_value());
+  EXPECT_EQ(runs.rows[1].wrong, 1u);
+  EXPECT_EQ(runs.rows[1].present, 2u);
+}
+
+TEST(Runs, TakeNoTimeThatIsNotPositive) {
+  FileRow row = file_row("x", 10);
+  row.numbers.emplace_back("busy_us", 0);
+  EXPECT_FALSE(runs_of({results_file("a.json", {row})}).rows[0].busy[0].has_value());
+}
+
+}  // namespace
+}  // namespace mhabench
