@@ -147,7 +147,7 @@ function crossover(grid, name, dash) {
   });
   if (ys.every((y) => y === null)) return null;
   return {type: "scatter", mode: "lines+markers", x: xs, y: ys, name, showlegend: true, connectgaps: false,
-    line: {color: "#000", width: 2.5, dash}, marker: {color: "#000", size: 5}, hoverinfo: "skip"};
+    line: {color: "#000", width: 2, dash}, marker: {color: "#000", size: 4}, hoverinfo: "skip"};
 }
 
 function crossovers(choice) {
@@ -168,9 +168,9 @@ function mapLayout(grid, text) {
     title: title(text), margin: {t: 64, l: 70}, hovermode: "closest",
     legend: {orientation: "h", x: 0, y: 1.01, yanchor: "bottom", font: {size: 11}},
     xaxis: {title: axisTitle("padding (share of positions without a token), not to scale"), showgrid: false,
-      tickmode: "array", tickvals: xs, ticktext: xs.map((x) => grid.paddings[x].toFixed(2)), tickangle: xs.length > 8 ? -60 : 0},
+      range: [-0.5, grid.xs.length - 0.5], tickmode: "array", tickvals: xs, ticktext: xs.map((x) => grid.paddings[x].toFixed(2)), tickangle: xs.length > 8 ? -60 : 0},
     yaxis: {title: axisTitle("size: batch x seq_len, positions"), showgrid: false, tickmode: "array",
-      tickvals: ys, ticktext: ys.map((y) => String(2 ** y))},
+      range: [grid.ys[0] - 0.5, grid.ys[grid.ys.length - 1] + 0.5], tickvals: ys, ticktext: ys.map((y) => String(2 ** y))},
   });
 }
 

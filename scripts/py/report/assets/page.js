@@ -5,7 +5,7 @@ const sets = JSON.parse(document.getElementById("data").textContent);
 const rowsOfSet = sets.map(decodeRows);
 const byId = (id) => document.getElementById(id);
 const kConfig = {responsive: true, displaylogo: false,
-  modeBarButtonsToRemove: ["select2d", "lasso2d", "autoScale2d"], toImageButtonOptions: {format: "svg"}};
+  modeBarButtons: [["toImage", "zoom2d", "pan2d", "resetScale2d"]], toImageButtonOptions: {format: "svg"}};
 const kMostListed = 500;  // rows of a table; the file holds the others
 
 function element(name, text, className) {
