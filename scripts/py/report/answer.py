@@ -3,7 +3,7 @@
 import dataclasses
 import math
 
-from report.cells import PADDING_STEP, baseline_of, by_config, padding_bin, paths_of, size_bin, times
+from report.cells import PADDING_STEP, baseline_of, by_config, known_times, padding_bin, paths_of, size_bin, times
 from results.stats import geomean
 
 CLOCKS = ("event", "busy", "host")
@@ -49,7 +49,11 @@ class Answer:
     on_cpu: bool
     leads: list  # of Lead
     winners: dict  # {clock: {path: configurations it is fastest in}}, of all paths at once
-    text: str
+    sentences: list  # the answer in words; the first one says of what it speaks
+
+    @property
+    def text(self):
+        return " ".join(self.sentences)
 
 
 def answers(rows):
@@ -72,8 +76,8 @@ def _answer(dtype, rows):
     left_out = sum(row.status in ("wrong", "failed") for row in rows)
     winners = {clock: count for clock in CLOCKS if (count := _winners(configs, paths, clock))}
     on_cpu = all(row.strings.get("device", "").startswith("cpu") for row in rows)
-    answer = Answer(dtype, len({row.config for row in rows}), left_out, on_cpu, leads, winners, "")
-    answer.text = _text(answer, paths, baseline)
+    answer = Answer(dtype, len({row.config for row in rows}), left_out, on_cpu, leads, winners, [])
+    answer.sentences = _sentences(answer, paths, baseline)
     return answer
 
 
@@ -119,29 +123,29 @@ def _flip(axis, width, timed, bin_of, baseline, path):
 
 
 def _winners(configs, paths, clock):
-    """How often each path is fastest where all of them that ever have a time have one."""
-    timed_paths = [path for path in paths if times(configs, [path], clock)]
-    count = dict.fromkeys(timed_paths, 0)
-    for _, known in times(configs, timed_paths, clock) if len(timed_paths) > 1 else []:
-        count[min(known, key=known.get)] += 1
+    """How often each path is the fastest, of the configurations in which two or more have a time."""
+    count = dict.fromkeys(paths, 0)
+    for _, known in known_times(configs, paths, clock):
+        if len(known) > 1:
+            count[min(known, key=known.get)] += 1
     return count if any(count.values()) else {}
 
 
 # --- in words -------------------------------------------------------------------------------------
 
 
-def _text(answer, paths, baseline):
-    configs = f"{answer.configs} configuration{'s' * (answer.configs != 1)}"
+def _sentences(answer, paths, baseline):
+    configs = f"{answer.dtype}, {answer.configs} configuration{'s' * (answer.configs != 1)}: "
     if len(paths) == 1:
-        return f"{answer.dtype}, {configs}: {baseline} alone was measured, so nothing can be compared."
+        return [f"{configs}{baseline} alone was measured, so nothing can be compared."]
     if not answer.leads:
-        return f"{answer.dtype}, {configs}: no configuration has a time for two paths."
+        return [f"{configs}no configuration has a time for two paths."]
     sentences = [_others(answer, paths)] if len(paths) > 2 else []
     for path in _told(answer):
-        sentences.append(_lead_text(answer, path))
+        sentences += _lead_texts(answer, path)
     if answer.left_out:
         sentences.append(f"{answer.left_out} wrong or failed rows are left out.")
-    return f"{answer.dtype}, {configs}: " + " ".join(sentences)
+    return [configs + sentences[0], *sentences[1:]]
 
 
 def _told(answer):
@@ -163,8 +167,6 @@ def _others(answer, paths):
             ranked = sorted(count.items(), key=lambda item: -item[1])[:3]
             shares = ", ".join(f"{path} {wins}" for path, wins in ranked if wins)
             parts.append(f"{_clock_words(answer, clock)} {shares} of {sum(count.values())}")
-    if not parts:
-        return f"no configuration has a time for all of the {len(paths)} paths."
     return f"of {len(paths)} paths the fastest is, " + "; ".join(parts) + "."
 
 
@@ -172,21 +174,23 @@ def _clock_words(answer, clock):
     return CPU_WORDS if answer.on_cpu else CLOCK_WORDS[clock]
 
 
-def _lead_text(answer, path):
+def _lead_texts(answer, path):
+    """How often and by how much; then where it flips."""
     leads = [lead for lead in answer.leads if lead.path == path and lead.clock != "host"]
     leads = leads or [lead for lead in answer.leads if lead.path == path]
     parts = [
-        f"{_clock_words(answer, lead.clock)} {_share(lead)} and {lead.speedup:.2f} times as fast"
+        f"ahead in {_share(lead)} {_clock_words(answer, lead.clock)} and {lead.speedup:.2f} times as fast"
         for lead in leads
     ]
-    text = f"{path} beats {leads[0].baseline} " + ", and ".join(parts) + " in the geometric mean of all."
-    return " ".join([text, *(_flip_text(answer, lead) for lead in leads)])
+    parts[0] += " in the geometric mean"
+    text = f"{path} against {leads[0].baseline} is " + ", ".join(parts) + "."
+    return [text, " ".join(_flip_text(answer, lead) for lead in leads)]
 
 
 def _share(lead):
     if lead.wins in (0, lead.count):
-        return f"in all {lead.count}" if lead.wins else f"in none of {lead.count}"
-    return f"in {lead.wins} of {lead.count} ({100 * lead.wins / lead.count:.0f} %)"
+        return f"all {lead.count}" if lead.wins else f"none of {lead.count}"
+    return f"{lead.wins} of {lead.count} ({100 * lead.wins / lead.count:.0f} %)"
 
 
 def _flip_text(answer, lead):
@@ -194,7 +198,7 @@ def _flip_text(answer, lead):
     if not lead.flips:
         ahead = lead.path if lead.speedup > 1 else lead.baseline
         return f"{clock} it flips nowhere: in the mean {ahead} is ahead at every size."
-    places = [_place(flip) for flip in lead.flips[:MOST_FLIPS_TOLD]]
+    places = list(dict.fromkeys(_place(flip) for flip in lead.flips[:MOST_FLIPS_TOLD]))
     above = {flip.above for flip in lead.flips}
     axis = "padded positions (batch x seq_len)" if lead.flips[0].axis == "size" else "padding"
     ahead = f", {above.pop()} ahead above it" if len(above) == 1 else ""

@@ -48,30 +48,38 @@ def padding_bin(row):
 
 def times(configs, paths, clock, layers=0):
     """[(row, {path: us})] of the configurations in which every one of the paths has a time."""
+    timed = known_times(configs, paths, clock, layers)
+    return [(row, known) for row, known in timed if len(known) == len(paths)]
+
+
+def known_times(configs, paths, clock, layers=0):
+    """[(row, {path: us})]: of each configuration the paths that have a time."""
     result = []
     for rows in configs.values():
-        if not all(path in rows for path in paths):
-            continue
-        known = {path: total_us(rows[path], clock, layers) for path in paths}
-        if all(us is not None for us in known.values()):
-            result.append((rows[paths[0]], known))
+        known = {
+            path: us
+            for path in paths
+            if path in rows and (us := total_us(rows[path], clock, layers)) is not None
+        }
+        if known:
+            result.append((rows[next(iter(known))], known))
     return result
 
 
 class Cell:
-    """Configurations that fall together: how many, each path's mean, the fastest of these."""
+    """Configurations that fall together: how many, the mean of each path that has a time in all of
+    them, the fastest of these."""
 
     def __init__(self, known):
         self.count = len(known)
-        self.means = {path: geomean(us[path] for us in known) for path in known[0]}
+        paths = [path for path in known[0] if all(path in us for us in known)]
+        self.means = {path: geomean(us[path] for us in known) for path in paths}
         self.winner = min(self.means, key=self.means.get)
 
     def speedup(self, baseline):
-        """Of the best other path over the baseline; None where either is missing."""
+        """Of the best other path over the baseline; None where there is no other."""
         others = [us for path, us in self.means.items() if path != baseline]
-        if not others or baseline not in self.means:
-            return None
-        return self.means[baseline] / min(others)
+        return self.means[baseline] / min(others) if others else None
 
 
 class Columns:
@@ -106,15 +114,15 @@ class Columns:
 
 
 class CellMap:
-    """Cells by padding and size, of configurations in which every path has a time."""
+    """Cells by padding and size, of the configurations in which the baseline has a time."""
 
-    def __init__(self, configs, paths, clock, layers=0):
-        self.paths = [path for path in paths if times(configs, [path], clock, layers)]
-        timed = times(configs, self.paths, clock, layers) if self.paths else []
+    def __init__(self, configs, paths, baseline, clock, layers=0):
+        self.baseline = baseline
+        self.paths = [path for path in paths if known_times(configs, [path], clock, layers)]
         self.timed = [
             (row, known)
-            for row, known in timed
-            if row.get("padding") is not None and size_bin(row) is not None
+            for row, known in known_times(configs, paths, clock, layers)
+            if baseline in known and row.get("padding") is not None and size_bin(row) is not None
         ]
         self.columns = Columns([row for row, _ in self.timed])
         groups = {}
@@ -125,7 +133,7 @@ class CellMap:
     def sizes(self):
         return sorted({size for _, size in self.cells})
 
-    def crossover(self, baseline):
+    def crossover(self):
         """[(padding, log2 of the size)]: in each column the largest size at which the speed-up
         crosses 1, between the means of the sizes around it. Columns that one side wins are left
         out."""
@@ -135,7 +143,7 @@ class CellMap:
                 (size, math.log2(speedup))
                 for size in self.sizes()
                 if (cell := self.cells.get((key, size)))
-                and (speedup := cell.speedup(baseline)) is not None
+                and (speedup := cell.speedup(self.baseline)) is not None
             ]
             crossings = [
                 x0 + (x1 - x0) * y0 / (y0 - y1)

@@ -6,10 +6,11 @@ not have. Means and crossovers come from cells.py, as the answer's do.
 
 import math
 import re
+import warnings
 
 import matplotlib
 
-from report.cells import Columns, CellMap, baseline_of, by_config, paths_of, size_bin, times
+from report.cells import Columns, CellMap, baseline_of, by_config, known_times, paths_of, size_bin, times
 from results.load import InputError
 from results.rows import clock_us, packing_us
 from results.stats import geomean, quantile
@@ -57,7 +58,9 @@ def write_figures(sets, folder, suffix):
     written = []
     try:
         folder.mkdir(parents=True, exist_ok=True)
-        with matplotlib.rc_context(STYLE):
+        with matplotlib.rc_context(STYLE), warnings.catch_warnings():
+            # An axis that holds one value is widened, and that is said at length.
+            warnings.filterwarnings("ignore", "Attempting to set identical")
             for place, result_set in enumerate(sets):
                 for dtype, mode in dict.fromkeys((row.dtype, row.mode) for row in result_set.rows):
                     rows = [row for row in result_set.rows if (row.dtype, row.mode) == (dtype, mode)]
@@ -74,14 +77,14 @@ def write_figures(sets, folder, suffix):
 
 
 def _file_part(text):
-    return re.sub(r"[^A-Za-z0-9_.-]+", "_", text).lstrip(".") or "results"
+    return re.sub(r"[^A-Za-z0-9_-]+", "_", text) or "results"
 
 
 def figures(choice):
     """(name, figure) of each that the rows can fill."""
     for clock in ("event", "busy"):
         for layers, words in choice.layers():
-            cells = CellMap(choice.configs, choice.paths, clock, layers)
+            cells = CellMap(choice.configs, choice.paths, choice.baseline, clock, layers)
             if cells.timed and len(cells.paths) > 1:
                 name = f"map-{clock}" + (f"-{layers}-layers" if layers else "")
                 yield name, map_figure(choice, cells, f"{clock} clock, {words}")
@@ -116,7 +119,7 @@ def map_figure(choice, cells, words):
             level = math.log2(value) / most
             ink = "white" if abs(level) > 0.75 else "black"
             _cell(right, x, y, DIVERGING((level + 1) / 2), f"{value:.1f}", ink, size)
-    line = cells.crossover(choice.baseline)
+    line = cells.crossover()
     at = {round(cells.columns.at(key), 9): place for place, key in enumerate(keys)}
     for axes in (left, right):
         if line:
@@ -132,8 +135,10 @@ def map_figure(choice, cells, words):
     others = [path for path in cells.paths if path != choice.baseline]
     what = _plain(others[0]) if len(others) == 1 else "the best other path"
     right.set_title(f"Speed-up of {what} over {_plain(choice.baseline)}", loc="left")
+    won = {cell.winner for cell in cells.cells.values()}
+    winners = [path for path in cells.paths if path in won]
     keys_shown = [Patch(color=choice.look(path)["color"],
-                        label=_plain(path if fits else f"{names[path]}  {path}")) for path in cells.paths]  # fmt: skip
+                        label=_plain(path if fits else f"{names[path]}  {path}")) for path in winners]  # fmt: skip
     figure.legend(handles=keys_shown, loc="outside lower center", ncols=min(len(keys_shown), 6))
     return figure
 
@@ -157,13 +162,18 @@ def axes_figure(choice, clock):
     paths = [path for path in choice.paths if times(choice.configs, [path], clock)]
     if choice.baseline not in paths or len(paths) < 2:
         return None
-    timed = times(choice.configs, paths, clock)
+    others = [path for path in paths if path != choice.baseline]
+    timed = [
+        (row, known)
+        for row, known in known_times(choice.configs, paths, clock)
+        if choice.baseline in known and len(known) > 1
+    ]
     columns = Columns([row for row, _ in timed])
     panels = []
     for name in ("seq_len", "batch", "padding", "embed_dim", "heads"):
         groups = {}
         for row, known in timed:
-            key = row.get(name) if name != "padding" or row.get(name) is None else columns.key(row)
+            key = columns.key(row) if name == "padding" else row.get(name)
             if key is not None:
                 groups.setdefault(key, []).append(known)
         if len(groups) > 1:
@@ -174,13 +184,17 @@ def axes_figure(choice, clock):
     figure = Figure(figsize=(8.2, 2.1))
     for axes, (name, groups) in zip(figure.subplots(1, len(panels), sharey=True, squeeze=False)[0], panels):
         xs = [at for at, _ in groups]
-        for path in paths:
-            if path == choice.baseline:
-                continue
-            ratios = [[us[choice.baseline] / us[path] for us in group] for _, group in groups]
-            axes.plot(xs, [geomean(r) for r in ratios], ms=3, lw=1.2, label=_plain(path), **choice.look(path))
-            if len(paths) == 2:
-                axes.fill_between(xs, [quantile(r, 0.1) for r in ratios], [quantile(r, 0.9) for r in ratios],
+        for path in others:
+            ratios = [
+                (at, [us[choice.baseline] / us[path] for us in group if path in us])
+                for at, group in groups
+            ]
+            ratios = [(at, r) for at, r in ratios if r]
+            axes.plot([at for at, _ in ratios], [geomean(r) for _, r in ratios], ms=3, lw=1.2,
+                      label=_plain(path), **choice.look(path))  # fmt: skip
+            if len(others) == 1:
+                axes.fill_between([at for at, _ in ratios], [quantile(r, 0.1) for _, r in ratios],
+                                  [quantile(r, 0.9) for _, r in ratios],
                                   color=choice.look(path)["color"], alpha=0.15, lw=0)  # fmt: skip
         axes.axhline(1, color="black", lw=0.8, ls="--")
         axes.set_yscale("log", base=2)
@@ -191,7 +205,7 @@ def axes_figure(choice, clock):
             axes.minorticks_off()
         axes.set_xlabel(name)
     figure.axes[0].set_ylabel(f"speed-up over {_plain(choice.baseline)}\n({clock} clock)")
-    if len(paths) > 2:
+    if len(others) > 1:
         figure.legend(*figure.axes[0].get_legend_handles_labels(), loc="outside lower center", ncols=5)
     return figure
 

@@ -63,8 +63,13 @@ def _json(value):
 
 
 def _answer_html(result_set):
-    text = "".join(f"<p>{html.escape(answer.text)}</p>" for answer in answers(result_set.rows))
-    return f"<section class=answer><h2>{html.escape(result_set.label)}</h2>{text}</section>"
+    label = html.escape(result_set.label)
+    text = "".join(
+        f"<p>{html.escape(sentence)}</p>"
+        for answer in answers(result_set.rows)
+        for sentence in answer.sentences
+    )
+    return f"<section class=answer><h2>{label}</h2>{text}</section>"
 
 
 def _set(result_set):

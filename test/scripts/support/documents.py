@@ -10,7 +10,7 @@ H200 = REPOSITORY / "docs/results/h200/script.json.gz"
 sys.path.insert(0, str(REPOSITORY / "scripts/py"))
 
 
-def row(path, dtype="fp16", batch=16, seq_len=64, embed_dim=512, heads=8, beta=0.85, **fields):
+def row(path, /, dtype="fp16", batch=16, seq_len=64, embed_dim=512, heads=8, beta=0.85, **fields):
     """An entry of "benchmarks". A field that is None is absent."""
     name = (
         f"MHA/{path}/{dtype}/batch:{batch}/seq_len:{seq_len}/embed_dim:{embed_dim}/heads:{heads}"

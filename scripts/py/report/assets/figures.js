@@ -4,6 +4,7 @@
 
 // Okabe and Ito's palette: told apart by colour-blind readers. Marks and names say the same again.
 const kPalette = ["#d55e00", "#0072b2", "#009e73", "#cc79a7", "#e69f00", "#56b4e9", "#000000", "#8a7f00"];
+const kGlyphs = ["●", "■", "◆", "▲", "✚", "✖", "★", "⬟"];  // as kMarks, for text
 const kMarks = ["circle", "square", "diamond", "triangle-up", "cross", "x", "star", "pentagon"];
 const kClockLook = {
   event: {name: "event", color: "#0072b2", dash: "solid", symbol: "circle"},
@@ -16,7 +17,8 @@ const kMostPoints = 6000;  // drawn of one figure; a browser is slow beyond
 
 const look = (choice, path) => {
   const place = choice.set.paths.indexOf(path);
-  return {color: kPalette[place % kPalette.length], symbol: kMarks[place % kMarks.length]};
+  const mark = place % kMarks.length;
+  return {color: kPalette[place % kPalette.length], symbol: kMarks[mark], glyph: kGlyphs[mark]};
 };
 
 /** Text from a file, for Plotly, which takes some of HTML as its own. */
@@ -92,7 +94,7 @@ function describe(row) {
 /** The cells of the choice, for any count of layers: columns of padding, rows of size. */
 function cellGrid(choice, layers) {
   const paths = timedPaths(choice.rows, choice.paths, choice.clock, layers);
-  const timed = timedConfigs(choice.rows, paths, choice.clock, layers)
+  const timed = timedConfigs(choice.rows, paths, choice.clock, layers, [choice.baseline])
     .filter((t) => t.row.padding !== undefined && sizeBin(t.row) !== undefined);
   const columns = paddingColumns(timed.map((t) => t.row));
   const cells = new Map();
@@ -198,7 +200,8 @@ function winnerFigure(choice) {
     hovertext: mapOf(grid, (cell) => cellHover(cell, choice), ""),
   };
   // An empty trace each, for a legend that names colours.
-  const keys = places.map((path) => ({
+  const winners = new Set(mapOf(grid, (cell) => cell.winner).flat());
+  const keys = places.filter((path) => winners.has(path)).map((path) => ({
     type: "scatter", x: [null], y: [null], mode: "markers", showlegend: true,
     name: plain(names[path] === path ? path : names[path] + "  " + path),
     marker: {symbol: "square", size: 12, color: look(choice, path).color}, hoverinfo: "skip",
@@ -234,10 +237,14 @@ const kAxes = [
   ["heads", "heads", (row) => row.heads],
 ];
 
+/** A path against the baseline where both have a time, or its own times. */
 function axisFigures(choice, what) {
   const paths = timedPaths(choice.rows, choice.paths, choice.clock, choice.layers);
-  const timed = timedConfigs(choice.rows, paths, choice.clock, choice.layers);
   const speedup = what === "speedup" && paths.includes(choice.baseline) && paths.length > 1;
+  const drawn = paths.filter((path) => !speedup || path !== choice.baseline);
+  const timed = timedConfigs(choice.rows, paths, choice.clock, choice.layers, speedup ? [choice.baseline] : [])
+    .filter((t) => !speedup || Object.keys(t.us).length > 1);
+  for (const t of timed) t.row ??= choice.rows.find((row) => row.path in t.us);
   const columns = paddingColumns(timed.map((t) => t.row));
   const figures = [];
   for (const [name, label, valueOf] of kAxes) {
@@ -245,32 +252,15 @@ function axisFigures(choice, what) {
     if (groups.size < 2) continue;
     const values = valueOf ? [...groups.keys()].sort((a, b) => a - b) : columns.keys;
     const xs = valueOf ? values : values.map((key) => columns.at.get(key));
-    const traces = [];
-    for (const path of paths) {
-      if (speedup && path === choice.baseline) continue;
-      const of = (t) => (speedup ? t.us[choice.baseline] / t.us[path] : t.us[path]);
-      const spread = values.map((value) => groups.get(value).map(of));
-      const {color, symbol} = look(choice, path);
-      const mean = spread.map(geomean);
-      if (speedup && paths.length === 2) {
-        traces.push({type: "scatter", mode: "lines", showlegend: false, hoverinfo: "skip",
-          fill: "toself", fillcolor: color + "22", line: {width: 0},
-          x: [...xs, ...[...xs].reverse()],
-          y: [...spread.map((c) => quantile(c, 0.9)), ...spread.map((c) => quantile(c, 0.1)).reverse()]});
-      }
-      traces.push({type: "scatter", mode: "lines+markers", name: plain(path), x: xs, y: mean,
-        line: {color, width: 2}, marker: {color, symbol, size: 7}, hoverinfo: "text",
-        hovertext: values.map((value, i) =>
-          `${plain(path)}, ${label} ${valueOf ? value : "near " + digits(xs[i])}<br>` +
-          `${digits(mean[i])}${speedup ? " times" : " us"} in the mean of ${spread[i].length}<br>` +
-          `10th to 90th percentile ${digits(quantile(spread[i], 0.1))} to ${digits(quantile(spread[i], 0.9))}`)});
-    }
+    const traces = drawn.flatMap((path) =>
+      axisTraces(choice, path, values.map((value, i) => ({x: xs[i], timed: groups.get(value)})),
+        {label, speedup, band: speedup && drawn.length === 1}));
     const all = traces.flatMap((t) => t.y);
     const doubling = ["seq_len", "batch"].includes(name) && Math.max(...xs) / Math.min(...xs) >= 4;
     const few = xs.length <= 8 && name !== "padding";
     const unit = speedup ? "speed-up" : "us a call";
     figures.push({name, rows: timed.length, traces, layout: layout({
-      title: title(label), margin: {t: 52}, showlegend: paths.length > (speedup ? 2 : 1),
+      title: title(label), margin: {t: 52}, showlegend: drawn.length > 1 && drawn.length <= 4,
       xaxis: {title: axisTitle(name === "padding" ? "padding (share)" : label), type: doubling ? "log" : "linear",
         ...(few ? {tickmode: "array", tickvals: xs, ticktext: xs.map(String)} : {})},
       yaxis: {title: axisTitle(unit), type: "log", ...logTicks(Math.min(...all), Math.max(...all))},
@@ -278,7 +268,24 @@ function axisFigures(choice, what) {
         line: {color: "#000", width: 1.5, dash: "dash"}}] : [],
     })});
   }
-  return {figures, speedup, paths};
+  return {figures, speedup, drawn, timed};
+}
+
+function axisTraces(choice, path, groups, {label, speedup, band}) {
+  const known = groups.map(({x, timed}) => ({x, ratios: timed.filter((t) => path in t.us)
+    .map((t) => (speedup ? t.us[choice.baseline] / t.us[path] : t.us[path]))})).filter((g) => g.ratios.length);
+  const {color, symbol} = look(choice, path);
+  const xs = known.map((g) => g.x);
+  const at = (share) => known.map((g) => quantile(g.ratios, share));
+  const line = {type: "scatter", mode: "lines+markers", name: plain(path), x: xs, y: known.map((g) => geomean(g.ratios)),
+    line: {color, width: 2}, marker: {color, symbol, size: 7}, hoverinfo: "text",
+    hovertext: known.map((g) => `${plain(path)}, ${label} ${digits(g.x)}<br>` +
+      `${digits(geomean(g.ratios))}${speedup ? " times" : " us"} in the mean of ${g.ratios.length}<br>` +
+      `10th to 90th percentile ${digits(quantile(g.ratios, 0.1))} to ${digits(quantile(g.ratios, 0.9))}`)};
+  if (!band) return [line];
+  return [{type: "scatter", mode: "lines", showlegend: false, hoverinfo: "skip", fill: "toself",
+    fillcolor: color + "22", line: {width: 0}, x: [...xs, ...[...xs].reverse()],
+    y: [...at(0.9), ...at(0.1).reverse()]}, line];
 }
 
 // --- the floor ---------------------------------------------------------------------------------

@@ -83,8 +83,9 @@ function fillPaths(set) {
     box.type = "checkbox";
     box.value = path;
     box.checked = !off.has(path);
-    const swatch = element("span", undefined, "swatch");
-    swatch.style.background = look({set}, path).color;
+    const {color, glyph} = look({set}, path);
+    const swatch = element("span", glyph, "swatch");
+    swatch.style.color = color;
     label.append(box, swatch, path);
     byId("paths").append(label);
   }
@@ -164,7 +165,7 @@ function drawMaps(choice) {
   const crossed = crossovers(choice).length > 0;
   note("winner",
     untimed.length && `Without such a time: ${untimed.join(", ")}.`,
-    !placed.length && "No configuration has a time for all chosen paths, with its padding and size.",
+    !placed.length && `No configuration has a time of this kind for ${choice.baseline}, with its padding and size.`,
     placed.length && choice.paths.length > 1 && !crossed && "There is no crossover among the cells shown.",
     !choice.knowsPacking && "With packing around one or twelve layers: not shown, for these rows hold no pack_us and unpack_us.");
   const listen = (id) => {
@@ -187,11 +188,16 @@ function listCell(choice, grid, point) {
 }
 
 function drawAxes(choice) {
-  const {figures, speedup, paths} = axisFigures(choice, byId("axes-what").value);
+  const {figures, speedup, drawn, timed} = axisFigures(choice, byId("axes-what").value);
+  const partly = drawn.map((path) => [path, timed.filter((t) => path in t.us).length])
+    .filter(([, count]) => count < timed.length).map(([path, count]) => `${path} ${count}`);
   drawAll("fig-axes", figures);
   note("axes", !figures.length && "No axis has two values among the chosen rows.",
     figures.length && speedup && `Speed-up over ${choice.baseline}, which is the dashed line at 1` +
-      (paths.length === 2 ? `; the band holds the configurations from the 10th to the 90th percentile.` : "."),
+      (drawn.length === 1 ? "; the band holds the configurations from the 10th to the 90th percentile." : "."),
+    figures.length && partly.length && `Over some of the ${timed.length} configurations, so that a line may` +
+      ` turn where they do: ${partly.join(", ")}.`,
+    figures.length && drawn.length > 4 && "Colours and marks are those beside the names of the paths above.",
     figures.length && !speedup && byId("axes-what").value === "speedup" && "One path alone has times: its time is shown.");
 }
 

@@ -41,8 +41,9 @@ const sizeBin = (row) => (sizeOf(row) ? Math.floor(Math.log2(sizeOf(row)) + 0.5)
 const paddingBin = (row) =>
   row.padding === undefined ? undefined : Math.min(Math.floor(row.padding / kPaddingStep + 1e-9), 19);
 
-/** Configurations in which each of the paths has a time: {row, us: {path: time}, rows}. */
-function timedConfigs(rows, paths, clock, layers) {
+/** Configurations in which each of the needed paths has a time: {row, us: {path: time}}, with the
+ * times of all given paths that have one. */
+function timedConfigs(rows, paths, clock, layers, needed = paths) {
   const configs = new Map();
   for (const row of rows) {
     if (row.status !== "ok" || !paths.includes(row.path)) continue;
@@ -52,10 +53,11 @@ function timedConfigs(rows, paths, clock, layers) {
   const timed = [];
   for (const known of configs.values()) {
     const us = {};
-    for (const path of paths) if (known[path]) us[path] = totalUs(known[path], clock, layers);
-    if (paths.every((path) => us[path] !== undefined)) {
-      timed.push({row: known[paths[0]], us, rows: known});
+    for (const path of paths) {
+      const total = known[path] && totalUs(known[path], clock, layers);
+      if (total !== undefined) us[path] = total;
     }
+    if (needed.every((path) => path in us)) timed.push({row: known[needed[0]], us});
   }
   return timed;
 }
@@ -105,18 +107,17 @@ function quantile(values, share) {
   return ordered[below] + (place - below) * (ordered[above] - ordered[below]);
 }
 
-/** Configurations that fall together: each path's mean, the winner, how often each is fastest. */
+/** Configurations that fall together: the mean of each path that has a time in all of them, the
+ * fastest of these, how often each path is the fastest. */
 function cellOf(timed, paths, baseline) {
   const means = {};
   const wins = {};
+  const fastest = (us) => Object.keys(us).reduce((best, path) => (us[path] < us[best] ? path : best));
   for (const path of paths) {
-    means[path] = geomean(timed.map((t) => t.us[path]));
-    wins[path] = 0;
+    wins[path] = timed.filter((t) => fastest(t.us) === path).length;
+    if (timed.every((t) => path in t.us)) means[path] = geomean(timed.map((t) => t.us[path]));
   }
-  const fastest = (us) => paths.reduce((best, path) => (us[path] < us[best] ? path : best));
-  for (const t of timed) ++wins[fastest(t.us)];
-  const others = paths.filter((path) => path !== baseline);
-  const best = others.length ? Math.min(...others.map((path) => means[path])) : undefined;
-  const speedup = best !== undefined && means[baseline] ? means[baseline] / best : undefined;
-  return {timed, means, wins, winner: fastest(means), speedup};
+  const others = Object.keys(means).filter((path) => path !== baseline);
+  const best = Math.min(...others.map((path) => means[path]));
+  return {timed, means, wins, winner: fastest(means), speedup: others.length ? means[baseline] / best : undefined};
 }
