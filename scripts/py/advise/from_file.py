@@ -3,7 +3,7 @@
 from advise.interpolate import distance, nearest, place, points, predict, ratio_error, too_far
 from advise.verdict import verdict
 from results.load import InputError, read_files
-from results.rows import clock_us
+from results.rows import clock_us, on_cpu
 from results.sets import sets_of
 
 CLOCKS = ("event", "busy")
@@ -17,6 +17,7 @@ class Estimate:
         self.dtype = dtype
         self.files = files
         self.paths = paths
+        self.on_cpu = False
         self.refused = []  # (batch, why)
         self.near = []  # (batch, nearest row, its distance)
         self.lines = []  # (batch, {clock: {path: us}})
@@ -31,6 +32,7 @@ def estimate(files, batches, embed_dim, heads, dtype):
         raise InputError(f"--from: files of more than one machine ({names}): name those of one")
     rows = _of_layer(sets[0].rows, embed_dim, heads, dtype)
     found = Estimate(sets[0].label, rows[0].dtype, [file.name for file in sets[0].files], _paths(rows))
+    found.on_cpu = on_cpu(rows)
     if len(found.paths) < 2:
         raise InputError("--from: these rows hold one path alone, so there is nothing to choose from")
     measured = {clock: points(rows, found.paths, clock) for clock in CLOCKS}

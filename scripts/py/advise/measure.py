@@ -11,7 +11,7 @@ import tempfile
 
 from advise.verdict import verdict
 from results.load import InputError, read_file
-from results.rows import clock_us
+from results.rows import clock_us, on_cpu
 from results.sets import machine
 
 # Of Student's t, two-sided 95 %, by degrees of freedom; 2 beyond, as verdicts count.
@@ -26,6 +26,7 @@ class Measured:
         self.dtype = dtype
         self.runs = runs
         self.paths = paths
+        self.on_cpu = False
         self.left_out = {}  # {path: why}
         self.lines = []  # (batch, {clock: {path: us}})
         self.verdicts = []
@@ -38,27 +39,26 @@ class Measured:
 
 def measure(options, batches, embed_dim, heads):
     with tempfile.TemporaryDirectory() as folder:
-        lengths = pathlib.Path(folder) / "lengths.txt"
-        # Its own copy: a name that is known, and no configuration of a dump.
-        lengths.write_text("".join(" ".join(map(str, batch.lengths)) + "\n" for batch in batches))
         out = pathlib.Path(folder) / "out.json"
-        status = _run_program(options, lengths, out, embed_dim, heads)
+        status = _run_program(options, out)
         if not out.exists():
             raise InputError(f"mha_bench ended with status {status} and left no results: see above")
         file = read_file(out)
     found = _collect(file, batches, options.runs)
     found.status = 1 if status else 0
-    if found.lines and not options.no_python:
-        _add_python(found, batches, embed_dim, heads, file)
-    elif options.no_python:
+    if options.no_python:
         found.python_problem = "--no_python"
+    elif found.lines:
+        _add_python(found, batches, embed_dim, heads, file)
     return found
 
 
-def _run_program(options, lengths, out, embed_dim, heads):
+def _run_program(options, out):
     program = os.environ["MHABENCH_PROGRAM"]
-    flags = [f"--lengths_file={lengths}", f"--embed_dim={embed_dim}", f"--heads={heads}"]
-    flags += [f"--{name}={value}" for name in ("dtype", "device") if (value := getattr(options, name))]
+    flags = [f"--lengths_file={options.lengths_file}"]
+    for name in ("embed_dim", "heads", "dtype", "device"):
+        if (value := getattr(options, name)) is not None:
+            flags.append(f"--{name}={value}")
     all_paths = subprocess.run([program, *flags, "--path=all", "--list"], capture_output=True, text=True)
     if all_paths.returncode == 0:
         flags.append("--path=all")
@@ -70,29 +70,37 @@ def _run_program(options, lengths, out, embed_dim, heads):
 
 
 def _collect(file, batches, runs):
-    by_line = {}  # {line: {path: [row of each run]}}
+    by_line = {}  # {line of the file: {path: [row of each run]}}
     reasons = {}
     for row in file.rows:
-        line = int(row.strings["lengths"].rsplit(".", 1)[1]) - 1
+        line = _line_of(row)
         if row.status == "ok" and clock_us(row, "event") is not None:
             by_line.setdefault(line, {}).setdefault(row.path, []).append(row)
         else:
-            reasons.setdefault(row.path, row.reason or f"{row.status} on some batch")
+            reasons.setdefault(row.path, row.reason or f"{row.status} on line {line}")
     paths = [path for path in dict.fromkeys(row.path for row in file.rows) if path not in reasons]
     found = Measured(machine(file.context), file.rows[0].dtype, runs, paths)
     found.left_out = reasons
-    complete = all(len(by_line.get(i, {}).get(p, [])) == runs for i in range(len(batches)) for p in paths)
-    if not paths or not complete:
-        return found
-    for i, batch in enumerate(batches):
+    found.on_cpu = on_cpu(file.rows)
+    if not paths or not all(len(by_line.get(b.line, {}).get(p, [])) == runs for b in batches for p in paths):
+        raise InputError("mha_bench left no row of some batch: see above")
+    for batch in batches:
         found.lines.append((batch, {}))
         for clock in ("event", "busy"):
-            times = {path: [clock_us(row, clock) for row in by_line[i][path]] for path in paths}
+            times = {path: [clock_us(row, clock) for row in by_line[batch.line][path]] for path in paths}
             if all(us is not None for runs_us in times.values() for us in runs_us):
                 found.lines[-1][1][clock] = times
     for clock in ("event", "busy"):
         _conclude(found, clock)
     return found
+
+
+def _line_of(row):
+    """Rows of a lengths file are named after its line."""
+    line = row.strings.get("lengths", "").rpartition(".")[2]
+    if not line.isdigit():
+        raise InputError(f"{row.name}: names no line of --lengths_file")
+    return int(line)
 
 
 def _conclude(found, clock):
@@ -102,6 +110,8 @@ def _conclude(found, clock):
             by_clock.pop(clock, None)
         return
     paths = [path for path in found.paths if all(path in b[clock] for _, b in found.lines)]
+    if not paths:
+        return
     totals = {
         path: [sum(run) for run in zip(*(by_clock[clock][path] for _, by_clock in found.lines))]
         for path in paths
@@ -128,7 +138,8 @@ def _add_python(found, batches, embed_dim, heads, file):
         found.python_problem = "set-up found no interpreter with this torch"
         return
     asked = {
-        "batches": [batch.lengths for batch in batches], "embed_dim": embed_dim, "heads": heads,
+        "batches": [batch.lengths for batch in batches],
+        "seq_lens": [batch.seq_len for batch in batches], "embed_dim": embed_dim, "heads": heads,
         "dtype": found.dtype, "device": file.rows[0].strings.get("device", "cpu"), "runs": found.runs,
         "threads": file.context.get("threads"),
     }  # fmt: skip

@@ -17,12 +17,13 @@ MOST_CALLS = 1000
 WARM_UP_CALLS = 3
 
 
-def calls_of(lengths, embed_dim, heads, dtype, device):
+def calls_of(lengths, seq_len, embed_dim, heads, dtype, device):
     """{path: a call of it} on the same values."""
     layer = torch.nn.MultiheadAttention(embed_dim, heads, batch_first=True, device=device, dtype=dtype).eval()
     sequences = [torch.randn(n, embed_dim, device=device, dtype=dtype) for n in lengths]
     nested = torch.nested.nested_tensor(sequences)
     padded = torch.nn.utils.rnn.pad_sequence(sequences, batch_first=True)
+    padded = F.pad(padded, (0, 0, 0, seq_len - padded.size(1)))
     positions = torch.arange(padded.size(1), device=device)
     mask = positions >= torch.tensor(lengths, device=device).unsqueeze(1)
 
@@ -74,8 +75,9 @@ def main():
     torch.manual_seed(0)
     result = []
     with torch.inference_mode():
-        for lengths in asked["batches"]:
-            calls = calls_of(lengths, asked["embed_dim"], asked["heads"], DTYPES[asked["dtype"]], device)
+        for lengths, seq_len in zip(asked["batches"], asked["seq_lens"]):
+            calls = calls_of(lengths, seq_len, asked["embed_dim"], asked["heads"], DTYPES[asked["dtype"]],
+                             device)  # fmt: skip
             counts = {path: count_of(call, device) for path, call in calls.items()}
             times = {path: [] for path in calls}
             for _ in range(asked["runs"]):

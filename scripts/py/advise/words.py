@@ -7,6 +7,8 @@ CLOCKS = {
     "busy": "busy time, the GPU's own work",
     "python": "clock of a loop of calls in Python",
 }
+# On a CPU there is one clock, and no event's.
+ON_CPU = CLOCKS | {"event": "clock of the batch, a loop of C++ calls"}
 MOST_LINES = 20
 MOST_NEAR = 5
 
@@ -45,8 +47,12 @@ def batches_table(lines, paths):
     return text
 
 
-def verdict_text(verdict):
-    where = CLOCKS[verdict.clock]
+def clock_words(found):
+    return ON_CPU if found.on_cpu else CLOCKS
+
+
+def verdict_text(verdict, clocks):
+    where = clocks[verdict.clock]
     if verdict.runner_up is None:
         return f"By the {where}: {verdict.best} alone was measured."
     against = ", ".join(
@@ -73,12 +79,12 @@ def padding_text(batches):
     )
 
 
-def calls_text(cpp, python, embed_dim, heads):
+def calls_text(clocks, cpp, python, embed_dim, heads):
     """`cpp` and `python`: the verdicts that choose for each; None claims nothing."""
-    lines = ["", f"C++: {cpp.best} (by the {CLOCKS[cpp.clock]})", *cpp_call(cpp.best, embed_dim, heads).splitlines()]
+    lines = ["", f"C++: {cpp.best} (by the {clocks[cpp.clock]})", *cpp_call(cpp.best, embed_dim, heads).splitlines()]
     if python is None:
         return lines
-    lines += ["", f"Python: {python.best} (by the {CLOCKS[python.clock]})"]
+    lines += ["", f"Python: {python.best} (by the {clocks[python.clock]})"]
     call = python_call(python.best, embed_dim, heads)
     return lines + (call.splitlines() if call else ["# PyTorch has no one call for it that is known here."])
 
@@ -102,10 +108,10 @@ def estimate_text(found, batches, embed_dim, heads):
         return lines
     if found.refused:
         lines.append(f"What follows speaks of {len(found.lines)} of {len(batches)} batches.")
-    lines += [verdict_text(v) for v in found.verdicts]
+    lines += [verdict_text(v, clock_words(found)) for v in found.verdicts]
     lines += [padding_text([batch for batch, _ in found.lines]), *_near_text(found), _python_text(found)]
     busy = next((verdict for verdict in found.verdicts if verdict.clock == "busy"), None)
-    return [*lines, *calls_text(found.verdicts[0], busy, embed_dim, heads)]
+    return [*lines, *calls_text(clock_words(found), found.verdicts[0], busy, embed_dim, heads)]
 
 
 def _near_text(found):
@@ -134,7 +140,7 @@ def measured_text(found, batches, embed_dim, heads):
     if found.lines:
         lines += [*batches_table(found.lines, found.paths), ""]
     lines += [f"{path}: left out: {why}" for path, why in found.left_out.items()]
-    lines += [verdict_text(verdict) for verdict in found.verdicts]
+    lines += [verdict_text(verdict, clock_words(found)) for verdict in found.verdicts]
     lines.append(padding_text(batches))
     if not found.verdicts:
         return lines
@@ -144,4 +150,4 @@ def measured_text(found, batches, embed_dim, heads):
             + (" Of Python this claims busy time alone." if found.of("busy") else " Of Python this claims nothing.")
         )
     python = found.of("python") or found.of("busy")
-    return [*lines, *calls_text(found.of("event"), python, embed_dim, heads)]
+    return [*lines, *calls_text(clock_words(found), found.of("event"), python, embed_dim, heads)]

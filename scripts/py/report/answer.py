@@ -4,6 +4,7 @@ import dataclasses
 import math
 
 from report.cells import PADDING_STEP, baseline_of, by_config, known_times, padding_bin, paths_of, size_bin, times
+from results.rows import on_cpu
 from results.stats import geomean
 
 CLOCKS = ("event", "busy", "host")
@@ -75,8 +76,7 @@ def _answer(dtype, rows):
     ]
     left_out = sum(row.status in ("wrong", "failed") for row in rows)
     winners = {clock: count for clock in CLOCKS if (count := _winners(configs, paths, clock))}
-    on_cpu = all(row.strings.get("device", "").startswith("cpu") for row in rows)
-    answer = Answer(dtype, len({row.config for row in rows}), left_out, on_cpu, leads, winners, [])
+    answer = Answer(dtype, len({row.config for row in rows}), left_out, on_cpu(rows), leads, winners, [])
     answer.sentences = _sentences(answer, paths, baseline)
     return answer
 

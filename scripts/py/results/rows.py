@@ -113,6 +113,10 @@ def _in_us(numbers, unit):
             numbers[field] *= US_PER_UNIT[unit]
 
 
+def on_cpu(rows):
+    return all(row.strings.get("device", "").startswith("cpu") for row in rows)
+
+
 def takes_padded(path):
     return path.removesuffix("_graph") in TAKE_PADDED
 
