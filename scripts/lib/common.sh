@@ -270,7 +270,11 @@ newer_python() {
   return 1
 }
 
-has_report_packages() { "$1" -c 'import plotly.offline, matplotlib.figure' &>/dev/null; }
+has_report_packages() {
+  "$1" -c '
+import plotly.offline, matplotlib.figure, sys
+sys.exit(int(plotly.__version__.split(".")[0]) < 6)' &>/dev/null
+}
 
 # Sets report_python to an interpreter with what the page is made with; false where none is to be had.
 find_report_python() {
@@ -308,7 +312,10 @@ fetch_report_packages() {
 }
 
 set_up_report() {
-  find_report_python || fetch_report_packages || exit 1
+  ! find_report_python || return 0
+  lock
+  fetch_report_packages || exit 1
+  unlock
 }
 
 # For tests, which are skipped without. Tried once, as set_up_optional.

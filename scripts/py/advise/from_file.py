@@ -1,6 +1,6 @@
 """The answer from a results file alone, by interpolation."""
 
-from advise.interpolate import distance, nearest, place, points, predict, ratio_error, too_far
+from advise.interpolate import Surface, distance, place, points
 from advise.verdict import verdict
 from results.load import InputError, read_files
 from results.rows import clock_us, on_cpu
@@ -36,12 +36,12 @@ def estimate(files, batches, embed_dim, heads, dtype):
     if len(found.paths) < 2:
         raise InputError("--from: these rows hold one path alone, so there is nothing to choose from")
     measured = {clock: points(rows, found.paths, clock) for clock in CLOCKS}
-    measured = {clock: known for clock, known in measured.items() if known}
+    measured = {clock: Surface(known) for clock, known in measured.items() if known}
     if not measured:
         raise InputError("--from: no configuration has its padding and a time on every path")
     answered = _split(found, measured[next(iter(measured))], batches)
-    for clock, known in measured.items() if answered else []:
-        found.verdicts.append(_verdict(found, clock, known, answered))
+    for clock, surface in measured.items() if answered else []:
+        found.verdicts.append(_verdict(found, clock, surface, answered))
     return found
 
 
@@ -76,31 +76,31 @@ def _paths(rows):
     return [path for path, count in counts.items() if count >= 0.9 * most]
 
 
-def _split(found, measured, batches):
+def _split(found, surface, batches):
     """The batches that can be answered."""
     answered = []
     for batch in batches:
         at = place(batch.size, batch.seq_len, batch.padding)
-        why = too_far(measured, at)
+        why = surface.too_far(at)
         if why:
             found.refused.append((batch, why))
             continue
-        point = nearest(measured, at, 1)[0]
+        point = surface.nearest(at, 1)[0]
         found.near.append((batch, point.row, distance(point.at, at)))
         found.lines.append((batch, {}))
         answered.append((batch, at))
     return answered
 
 
-def _verdict(found, clock, measured, answered):
-    times = [{path: predict(measured, path, at) for path in found.paths} for _, at in answered]
+def _verdict(found, clock, surface, answered):
+    times = [{path: surface.predict(path, at) for path in found.paths} for _, at in answered]
     for (_, by_clock), us in zip(found.lines, times):
         by_clock[clock] = us
     totals = {path: sum(us[path] for us in times) for path in found.paths}
 
     def error_of(best, other):
         # Errors of neighbouring batches go together, so that their mean does not shrink with their number.
-        weighed = sum(us[other] * ratio_error(measured, best, other, at)
+        weighed = sum(us[other] * surface.ratio_error(best, other, at)
                       for us, (_, at) in zip(times, answered))  # fmt: skip
         return weighed / totals[other]
 

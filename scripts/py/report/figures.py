@@ -29,7 +29,7 @@ DIVERGING = LinearSegmentedColormap.from_list(
 )
 STYLE = {
     "font.size": 8, "axes.titlesize": 9, "axes.spines.top": False, "axes.spines.right": False,
-    "legend.frameon": False, "svg.fonttype": "path", "svg.hashsalt": "mhabench", "savefig.dpi": 160,
+    "legend.frameon": False, "svg.fonttype": "none", "svg.hashsalt": "mhabench", "savefig.dpi": 160,
     "figure.constrained_layout.use": True,
 }  # fmt: skip
 LAYERS = ((0, "one call"), (1, "1 layer and packing"), (12, "12 layers and packing"))
@@ -145,7 +145,7 @@ def map_figure(choice, cells, words):
 
 def _cell(axes, x, y, color, text, ink, size):
     axes.fill([x - 0.48, x + 0.48, x + 0.48, x - 0.48], [y - 0.48, y - 0.48, y + 0.48, y + 0.48],
-              color=color, lw=0)  # fmt: skip
+              color=color, lw=0, clip_on=False)  # fmt: skip
     axes.text(x, y, _plain(text), ha="center", va="center", color=ink, fontsize=size)
 
 

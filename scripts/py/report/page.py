@@ -63,7 +63,8 @@ def _json(value):
 
 
 def _answer_html(result_set):
-    label = html.escape(result_set.label)
+    runs = len(result_set.files)
+    label = html.escape(result_set.label) + (f", each row the median of {runs} files" if runs > 1 else "")
     text = "".join(
         f"<p>{html.escape(sentence)}</p>"
         for answer in answers(result_set.rows)
