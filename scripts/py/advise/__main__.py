@@ -37,11 +37,12 @@ def _options(arguments):
     parser.add_argument("--from", nargs="+", dest="results", metavar="OUT.json",
                         help="results files of one machine; nothing is run")  # fmt: skip
     parser.add_argument("--device", help="where to measure, as mha_bench's --device")
-    parser.add_argument("--runs", type=int, default=5, help="how often each row is measured (default 5)")
+    parser.add_argument("--rounds", type=int, default=6, metavar="N",
+                        help="how often the paths take turns (default 6)")  # fmt: skip
     parser.add_argument("--no_python", action="store_true", help="measure nothing in Python")
     options = parser.parse_args(arguments)
-    if options.runs < 2:
-        parser.error("--runs: at least 2, since one run says nothing of its error")
+    if options.rounds < 2:
+        parser.error("--rounds: at least 2, since one round says nothing of its error")
     return options
 
 

@@ -11,7 +11,7 @@ import tempfile
 
 from advise.verdict import verdict
 from results.load import InputError, read_file
-from results.rows import clock_us, on_cpu
+from results.rows import on_cpu
 from results.sets import machine
 
 # Of Student's t, two-sided 95 %, by degrees of freedom; 2 beyond, as verdicts count.
@@ -24,7 +24,7 @@ class Measured:
     def __init__(self, label, dtype, runs, paths):
         self.label = label
         self.dtype = dtype
-        self.runs = runs
+        self.runs = runs  # rounds of all paths in turn
         self.paths = paths
         self.on_cpu = False
         self.left_out = {}  # {path: why}
@@ -44,7 +44,7 @@ def measure(options, batches, embed_dim, heads):
         if not out.exists():
             raise InputError(f"mha_bench ended with status {status} and left no results: see above")
         file = read_file(out)
-    found = _collect(file, batches, options.runs)
+    found = _collect(file, batches, options.rounds)
     found.status = 1 if status else 0
     if options.no_python:
         found.python_problem = "--no_python"
@@ -64,31 +64,31 @@ def _run_program(options, out):
         flags.append("--path=all")
     elif "--path" not in all_paths.stderr:
         raise InputError(all_paths.stderr.strip().removeprefix("mha_bench: ") or "mha_bench failed")
-    flags += [f"--benchmark_out={out}", f"--benchmark_repetitions={options.runs}"]
+    flags += [f"--benchmark_out={out}", f"--rounds={options.rounds}"]
     # Its table goes where progress goes: stdout is for the answer.
     return subprocess.run([program, *flags], stdout=sys.stderr).returncode
 
 
 def _collect(file, batches, runs):
-    by_line = {}  # {line of the file: {path: [row of each run]}}
+    by_line = {}  # {line of the file: {path: row}}
     reasons = {}
     for row in file.rows:
         line = _line_of(row)
-        if row.status == "ok" and clock_us(row, "event") is not None:
-            by_line.setdefault(line, {}).setdefault(row.path, []).append(row)
+        if row.status == "ok" and len(row.rounds.get("event", [])) == runs:
+            by_line.setdefault(line, {})[row.path] = row
         else:
             reasons.setdefault(row.path, row.reason or f"{row.status} on line {line}")
     paths = [path for path in dict.fromkeys(row.path for row in file.rows) if path not in reasons]
     found = Measured(machine(file.context), file.rows[0].dtype, runs, paths)
     found.left_out = reasons
     found.on_cpu = on_cpu(file.rows)
-    if not paths or not all(len(by_line.get(b.line, {}).get(p, [])) == runs for b in batches for p in paths):
+    if not paths or not all(path in by_line.get(b.line, {}) for b in batches for path in paths):
         raise InputError("mha_bench left no row of some batch: see above")
     for batch in batches:
         found.lines.append((batch, {}))
         for clock in ("event", "busy"):
-            times = {path: [clock_us(row, clock) for row in by_line[batch.line][path]] for path in paths}
-            if all(us is not None for runs_us in times.values() for us in runs_us):
+            times = {path: by_line[batch.line][path].rounds.get(clock, []) for path in paths}
+            if all(len(us) == runs for us in times.values()):
                 found.lines[-1][1][clock] = times
     for clock in ("event", "busy"):
         _conclude(found, clock)
@@ -104,7 +104,7 @@ def _line_of(row):
 
 
 def _conclude(found, clock):
-    """From the runs of every batch to medians and a verdict."""
+    """From the rounds of every batch to medians and a verdict."""
     if not all(clock in by_clock for _, by_clock in found.lines):
         for _, by_clock in found.lines:
             by_clock.pop(clock, None)

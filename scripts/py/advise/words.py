@@ -134,7 +134,7 @@ def _python_text(found):
 
 def measured_text(found, batches, embed_dim, heads):
     lines = [
-        f"Measured on {found.label}, {found.runs} runs of each row in one process; embed_dim {embed_dim},"
+        f"Measured on {found.label}, paths in turn, {found.runs} rounds in one process; embed_dim {embed_dim},"
         f" heads {heads}, {found.dtype}"
     ]
     if found.lines:

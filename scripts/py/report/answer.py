@@ -57,13 +57,16 @@ class Answer:
         return " ".join(self.sentences)
 
 
-def answers(rows):
-    """One a dtype, in the rows' order."""
-    return [_answer(dtype, [row for row in rows if row.dtype == dtype])
-            for dtype in dict.fromkeys(row.dtype for row in rows)]  # fmt: skip
+def answers(rows, pairs=()):
+    """One a dtype, in the rows' order. `pairs`: ratios of rounds, where there were some."""
+    result = []
+    for dtype in dict.fromkeys(row.dtype for row in rows):
+        of_dtype = [pair for pair in pairs if pair.configuration.startswith(f"{dtype}/")]
+        result.append(_answer(dtype, [row for row in rows if row.dtype == dtype], of_dtype))
+    return result
 
 
-def _answer(dtype, rows):
+def _answer(dtype, rows, pairs):
     configs = by_config(rows)
     paths = paths_of(rows)
     baseline = baseline_of(paths)
@@ -77,7 +80,7 @@ def _answer(dtype, rows):
     left_out = sum(row.status in ("wrong", "failed") for row in rows)
     winners = {clock: count for clock in CLOCKS if (count := _winners(configs, paths, clock))}
     answer = Answer(dtype, len({row.config for row in rows}), left_out, on_cpu(rows), leads, winners, [])
-    answer.sentences = _sentences(answer, paths, baseline)
+    answer.sentences = _sentences(answer, paths, baseline, pairs)
     return answer
 
 
@@ -134,7 +137,7 @@ def _winners(configs, paths, clock):
 # --- in words -------------------------------------------------------------------------------------
 
 
-def _sentences(answer, paths, baseline):
+def _sentences(answer, paths, baseline, pairs):
     configs = f"{answer.dtype}, {answer.configs} configuration{'s' * (answer.configs != 1)}: "
     if len(paths) == 1:
         return [f"{configs}{baseline} alone was measured, so nothing can be compared."]
@@ -143,6 +146,7 @@ def _sentences(answer, paths, baseline):
     sentences = [_others(answer, paths)] if len(paths) > 2 else []
     for path in _told(answer):
         sentences += _lead_texts(answer, path)
+        sentences += _rounds_texts([pair for pair in pairs if pair.path == path])
     if answer.left_out:
         sentences.append(f"{answer.left_out} wrong or failed rows are left out.")
     return [configs + sentences[0], *sentences[1:]]
@@ -185,6 +189,17 @@ def _lead_texts(answer, path):
     parts[0] += " in the geometric mean"
     text = f"{path} against {leads[0].baseline} is " + ", ".join(parts) + "."
     return [text, " ".join(_flip_text(answer, lead) for lead in leads)]
+
+
+def _rounds_texts(pairs):
+    """Of how many configurations the rounds decide."""
+    parts = []
+    for clock in dict.fromkeys(pair.clock for pair in pairs):
+        verdicts = [pair.verdict for pair in pairs if pair.clock == clock]
+        names = [pairs[0].path, pairs[0].base, "undecided"]
+        counts = ", ".join(f"{name} {verdicts.count(name)}" for name in names)
+        parts.append(f"{clock} {counts} of {len(verdicts)}")
+    return [f"Faster by the scatter of rounds: {'; '.join(parts)}."] if parts else []
 
 
 def _share(lead):

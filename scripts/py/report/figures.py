@@ -38,8 +38,10 @@ LAYERS = ((0, "one call"), (1, "1 layer and packing"), (12, "12 layers and packi
 class Choice:
     """Rows of one dtype and mode of a set, as the figures take them."""
 
-    def __init__(self, rows):
+    def __init__(self, rows, pairs=()):
         self.rows = rows
+        configs = {re.sub(r"/seed:[^/]*$", "", row.config) for row in rows}
+        self.pairs = [pair for pair in pairs if pair.configuration in configs]
         self.configs = by_config(rows)
         self.paths = paths_of(rows)
         self.baseline = baseline_of(self.paths)
@@ -66,7 +68,7 @@ def write_figures(sets, folder, suffix):
                     rows = [row for row in result_set.rows if (row.dtype, row.mode) == (dtype, mode)]
                     first = [str(place + 1)] if len(sets) > 1 else []
                     prefix = "-".join(filter(None, [*first, dtype, mode]))
-                    for name, figure in figures(Choice(rows)):
+                    for name, figure in figures(Choice(rows, result_set.pairs)):
                         file = folder / f"{_file_part(prefix)}-{name}.{suffix}"
                         # Without a date, so that the same rows give the same bytes.
                         figure.savefig(file, metadata={"Date": None} if suffix == "svg" else {})
@@ -90,7 +92,8 @@ def figures(choice):
                 yield name, map_figure(choice, cells, f"{clock} clock, {words}")
         if figure := axes_figure(choice, clock):
             yield f"axes-{clock}", figure
-    drawn = {"clocks": clocks_figure, "roofline": roofline_figure, "spread": spread_figure}
+    drawn = {"clocks": clocks_figure, "roofline": roofline_figure, "spread": spread_figure,
+             "rounds": rounds_figure}  # fmt: skip
     for name, draw in drawn.items():
         if figure := draw(choice):
             yield name, figure
@@ -295,4 +298,34 @@ def spread_figure(choice):
     for axes in (left, right):
         if axes.has_data():
             axes.legend(markerscale=2)
+    return figure
+
+
+def rounds_figure(choice):
+    """The ratios of rounds with their intervals, from the smallest; a panel a clock and path."""
+    panels = {}
+    for pair in choice.pairs:
+        panels.setdefault((pair.clock, pair.base, pair.path), []).append(pair)
+    if not panels:
+        return None
+    figure = Figure(figsize=(7, 2.6 * math.ceil(len(panels) / 2)))
+    places = figure.subplots(math.ceil(len(panels) / 2), 2, squeeze=False).flat
+    for axes, ((clock, base, path), pairs) in zip(places, panels.items()):
+        ordered = sorted(pairs, key=lambda pair: pair.ratio)
+        for verdict in (path, base, "undecided"):
+            known = [(x, pair) for x, pair in enumerate(ordered, 1) if pair.verdict == verdict]
+            look = choice.look(verdict) if verdict in choice.paths else {"color": "#8c959f", "marker": "."}
+            axes.errorbar([x for x, _ in known], [pair.ratio for _, pair in known],
+                          [[pair.ratio - pair.low for _, pair in known], [pair.high - pair.ratio for _, pair in known]],
+                          ls="", ms=2, lw=0.7, label=f"{_plain(verdict)} ({len(known)})", **look)  # fmt: skip
+        ratios = [1, *(pair.ratio for pair in ordered)]
+        axes.set_yscale("log")
+        axes.set_ylim(min(ratios) / 1.5, max(ratios) * 1.5)
+        axes.axhline(1, color="black", lw=0.8, ls="--")
+        axes.set_title(f"{_plain(base)} over {_plain(path)}, {clock} clock", loc="left")
+        axes.set_xlabel("configurations, by their ratio")
+        axes.set_ylabel("ratio of times")
+        axes.legend()
+    for axes in list(places)[len(panels):]:
+        axes.set_visible(False)
     return figure

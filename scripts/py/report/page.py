@@ -1,6 +1,7 @@
 """The page: one HTML file that holds its rows, its scripts and plotly.js, and asks for nothing."""
 
 import base64
+import dataclasses
 import hashlib
 import html
 import json
@@ -67,7 +68,7 @@ def _answer_html(result_set):
     label = html.escape(result_set.label) + (f", each row the median of {runs} files" if runs > 1 else "")
     text = "".join(
         f"<p>{html.escape(sentence)}</p>"
-        for answer in answers(result_set.rows)
+        for answer in answers(result_set.rows, result_set.pairs)
         for sentence in answer.sentences
     )
     return f"<section class=answer><h2>{label}</h2>{text}</section>"
@@ -84,6 +85,7 @@ def _set(result_set):
         "strings": {name: _coded([_string(row, name) for row in rows]) for name in STRINGS},
         "numbers": {name: column for name in NUMBERS if (column := _column(rows, name))},
         "runs": result_set.runs,
+        "pairs": [dataclasses.asdict(pair) for pair in result_set.pairs],
         "files": [_file(file) for file in result_set.files],
     }
 

@@ -3,12 +3,13 @@
 Whatever is wrong with a file is one InputError that names the file, the place and what was expected.
 """
 
+import dataclasses
 import gzip
 import json
 import pathlib
 import zlib
 
-from results.rows import Row, row_of
+from results.rows import Row, is_positive, row_of
 
 
 class InputError(Exception):
@@ -16,13 +17,30 @@ class InputError(Exception):
 
 
 class ResultsFile:
-    """One file: its context as it stands, its rows, and how many entries were not rows of ours."""
+    """One file: its context as it stands, its rows, how many entries were not rows of ours, and the
+    ratios of its pairs where paths took turns."""
 
-    def __init__(self, name, context, rows, foreign):
+    def __init__(self, name, context, rows, foreign, pairs):
         self.name = name
         self.context = context
         self.rows = rows
         self.foreign = foreign
+        self.pairs = pairs
+
+
+@dataclasses.dataclass
+class PairRatio:
+    """The time of a base over that of a path, from rounds in which both took turns."""
+
+    base: str
+    path: str
+    configuration: str
+    clock: str
+    ratio: float
+    low: float  # of the interval of 95 %
+    high: float
+    rounds: int
+    verdict: str  # the faster path's name, or undecided
 
 
 def read_files(paths):
@@ -41,7 +59,7 @@ def read_file(path):
     rows, foreign = _rows(path, document["benchmarks"])
     if not rows:
         raise InputError(f"{path}: has no rows of this suite (their names begin with MHA/)")
-    return ResultsFile(name, context, rows, foreign)
+    return ResultsFile(name, context, rows, foreign, _pairs(path, document.get("pairs", [])))
 
 
 def _text(path):
@@ -69,6 +87,25 @@ def _parse(path, text):
         raise InputError(f"{path}: not JSON: line {error.lineno}, column {error.colno}: {what}") from None
     except RecursionError:
         raise InputError(f"{path}: not a results file: nested too deeply") from None
+
+
+def _pairs(path, entries):
+    if not isinstance(entries, list):
+        raise InputError(f'{path}: "pairs" is not a list')
+    return [_pair(path, index, entry) for index, entry in enumerate(entries)]
+
+
+def _pair(path, index, entry):
+    try:
+        low, high = entry["interval"]
+        words = [entry[key] for key in ("base", "path", "configuration", "clock")]
+        numbers = [entry["ratio"], low, high, entry["rounds"]]
+        verdict = entry["verdict"]
+    except (TypeError, KeyError, ValueError):
+        raise InputError(f"{path}: pairs[{index}]: a part is missing") from None
+    if not all(isinstance(word, str) for word in [*words, verdict]) or not all(map(is_positive, numbers)):
+        raise InputError(f"{path}: pairs[{index}]: a part has the wrong type")
+    return PairRatio(*words, *numbers, verdict)
 
 
 def _rows(path, entries):

@@ -36,6 +36,8 @@ class Row:
     numbers: dict[str, float]
     strings: dict[str, str]
     runs: int = 1
+    # {clock: the median of each round}, where paths took turns.
+    rounds: dict[str, list[float]] = dataclasses.field(default_factory=dict)
 
     def get(self, field):
         return self.numbers.get(field)
@@ -65,7 +67,19 @@ def row_of(entry):
     seed = numbers.get("seed")
     config = f"{dtype}/{found['axes'].strip('/')}" + (f"/seed:{seed:g}" if seed is not None else "")
     modes = (f"{key}:{value}" for key, value in axes.items() if key not in AXES and key != "repeats")
-    return Row(name, path, dtype, config, " ".join(modes), status, reason, numbers, strings)
+    rounds = {clock: us for clock in ("event", "busy") if (us := _rounds(entry, f"{clock}_us_rounds"))}
+    return Row(name, path, dtype, config, " ".join(modes), status, reason, numbers, strings, rounds=rounds)
+
+
+def _rounds(entry, key):
+    values = entry.get(key, [])
+    if not isinstance(values, list) or not all(map(is_positive, values)):
+        raise ValueError(f'"{key}" is not a list of positive numbers')
+    return values
+
+
+def is_positive(value):
+    return type(value) in (int, float) and math.isfinite(value) and value > 0
 
 
 def _fields(entry):

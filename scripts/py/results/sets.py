@@ -20,6 +20,10 @@ class ResultSet:
     # One entry a file and path and clock: the geometric mean over the configurations all files have.
     runs: list[dict]
 
+    @property
+    def pairs(self):
+        return [pair for file in self.files for pair in file.pairs]
+
 
 def sets_of(files):
     """The sets in the order of their first files."""

@@ -170,7 +170,7 @@ class MeasureTest(Folder):
 
     def ask(self, *arguments, **environment):
         return self.advise("--lengths_file", self.path, "--embed_dim", 32, "--heads", 2, "--device", "cpu",
-                           "--dtype", "fp32", "--runs", 2, *arguments, **environment)  # fmt: skip
+                           "--dtype", "fp32", "--rounds", 2, *arguments, **environment)  # fmt: skip
 
     def test_measures_both_paths_on_the_lengths(self):
         done = self.ask("--no_python")

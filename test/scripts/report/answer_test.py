@@ -92,6 +92,15 @@ class AnswerTest(unittest.TestCase):
         self.assertEqual(answer.winners["event"], {"slow": 0, "fast": 1, "packed_flash": 1})
         self.assertIn("of 3 paths the fastest is", answer.text)
 
+    def test_verdicts_of_rounds_are_counted(self):
+        pair = {"base": "slow", "path": "fast", "configuration": "fp16/a", "clock": "event", "ratio": 2.0,
+                "interval": [1.5, 2.5], "rounds": 6, "verdict": "fast"}  # fmt: skip
+        content = documents.document(self.pair(20, 10))
+        content["pairs"] = [pair, {**pair, "verdict": "undecided"}, {**pair, "configuration": "fp32/a"}]
+        file = read_file(documents.write(self.folder, "a.json", content))
+        (answer,) = answers(file.rows, file.pairs)
+        self.assertIn("Faster by the scatter of rounds: event fast 1, slow 0, undecided 1 of 2.", answer.text)
+
     def test_one_path_alone_is_said(self):
         (answer,) = self.answers([documents.row("fast")])
         self.assertEqual(answer.text, "fp16, 1 configuration: fast alone was measured, so nothing can be compared.")

@@ -115,14 +115,15 @@ class BrowserTest(unittest.TestCase):
 
     def test_many_paths_with_floor_and_packing(self):
         browser = self.open_document(documents.many_paths())
-        # Of 36 configurations; packed_cudnn is wrong in 12 of them, and fast_masked failed in 6.
-        self.assertEqual(browser.evaluate("document.getElementById('fig-winner').dataset.rows"), "24")
+        self.assertEqual(browser.evaluate("document.getElementById('fig-winner').dataset.rows"), "36")
         self.assertNotEqual(browser.evaluate("document.getElementById('fig-roofline').dataset.rows"), "0")
         lines = "document.getElementById('fig-speedup').data.filter((t) => t.type === 'scatter').map((t) => t.name)"
         self.assertEqual(
             browser.evaluate(lines),
             ["crossover, one call", "1 layer and packing", "12 layers and packing"],
         )
+        rounds = "document.querySelector('#fig-spread > .plot[data-name=\"rounds fast\"]')"
+        self.assertEqual(browser.evaluate(f"{rounds}.dataset.rows"), "36")
         self.choose(browser, "layers", "1")
         text = browser.evaluate("document.getElementById('problems').textContent")
         for part in ("out of memory", "packed_cpu runs on the CPU alone", "largest error 0.5, tolerance 0.001"):
@@ -130,12 +131,12 @@ class BrowserTest(unittest.TestCase):
         self.assert_quiet(browser)
 
     def test_a_cell_lists_its_configurations(self):
-        # 4096 positions: batch 16 x seq_len 256 at two widths. Of 64 x 64 packed_cudnn is wrong.
+        # 4096 positions: batch 16 x seq_len 256 and 64 x 64, at two widths.
         browser = self.open_document(documents.many_paths())
         browser.evaluate(
             "document.getElementById('fig-winner').emit('plotly_click', {points: [{x: 1, y: 12}]})"
         )
-        self.assertEqual(browser.evaluate("document.querySelectorAll('#cell tbody tr').length"), 2)
+        self.assertEqual(browser.evaluate("document.querySelectorAll('#cell tbody tr').length"), 4)
 
     def test_sections_without_their_fields_say_what_is_missing(self):
         rows = [documents.row(path, padding=None) for path in ("slow", "fast")]

@@ -61,13 +61,15 @@ class FiguresTest(unittest.TestCase):
     def test_one_file_a_figure(self):
         files = self.written(documents.many_paths())
         maps = [f"fp16-map-{c}{n}" for c in ("event", "busy") for n in ("", "-1-layers", "-12-layers")]
-        others = ["fp16-axes-event", "fp16-axes-busy", "fp16-clocks", "fp16-roofline", "fp16-spread"]
+        others = ["fp16-axes-event", "fp16-axes-busy", "fp16-clocks", "fp16-roofline", "fp16-rounds", "fp16-spread"]
         self.assertEqual(sorted(files), sorted(maps + others))
         for text in files.values():
             self.assertTrue(text.startswith("<?xml"))
 
     def test_the_same_rows_give_the_same_bytes(self):
-        content = documents.many_paths()
+        content = documents.document(
+            documents.row(path, beta=beta, padding=beta / 2) for path in ("slow", "fast") for beta in (0.5, 1.0)
+        )
         self.assertEqual(self.written(content), self.written(content))
 
     def test_what_the_rows_lack_is_not_drawn(self):

@@ -86,6 +86,20 @@ class LoadTest(unittest.TestCase):
         row = self.one(verdict="fast", clock_limit="host", nested={"a": [1]}, new_number=3, flag=True)
         self.assertEqual((row.status, row.get("new_number")), ("ok", 3.0))
 
+    def test_rounds_and_pairs_are_read(self):
+        pair = {"base": "slow", "path": "fast", "configuration": "fp16/x", "clock": "busy", "ratio": 2.0,
+                "interval": [1.5, 2.5], "rounds": 6, "verdict": "fast"}  # fmt: skip
+        row = documents.row("slow", event_us_rounds=[1.0, 2], busy_us_rounds=None)
+        file = self.read({**documents.document([row]), "pairs": [pair]})
+        self.assertEqual(file.rows[0].rounds, {"event": [1.0, 2]})
+        self.assertEqual((file.pairs[0].low, file.pairs[0].high, file.pairs[0].verdict), (1.5, 2.5, "fast"))
+        for bad, part in ((3, '"pairs" is not a list'), ([{}], "pairs[0]: a part is missing"),
+                          ([{**pair, "interval": [1]}], "a part is missing"),
+                          ([{**pair, "ratio": 0}], "a part has the wrong type"),
+                          ([{**pair, "path": 1}], "a part has the wrong type")):  # fmt: skip
+            self.assert_refused({**documents.document([row]), "pairs": bad}, part)
+        self.assert_refused(documents.document([{**row, "event_us_rounds": ["x"]}]), "list of positive numbers")
+
     def test_what_is_not_finite_is_absent(self):
         row = self.one(busy_us=float("nan"), event_ci=float("inf"))
         self.assertIsNone(row.get("busy_us"))

@@ -50,7 +50,17 @@ def many_paths():
     for batch, seq_len, width, (beta, padding) in sweep:
         for place, path in enumerate(paths):
             rows.append(_law(path, place, batch, seq_len, width, beta, padding))
-    return document(rows)
+    return {**document(rows), "pairs": [_pair(row, clock) for row in rows for clock in ("event", "busy")
+                                        if row["path"] == "fast"]}  # fmt: skip
+
+
+def _pair(row, clock):
+    """A ratio that is decided above 1.1 and below 0.9."""
+    ratio = row["batch"] * row["seq_len"] / 100 / row["real_time"]
+    verdict = "fast" if ratio > 1.1 else "slow" if ratio < 0.9 else "undecided"
+    configuration = row["name"].replace("MHA/fast/", "").replace("/manual_time", "")
+    return {"base": "slow", "path": "fast", "configuration": configuration, "clock": clock, "ratio": ratio,
+            "interval": [ratio / 1.1, ratio * 1.1], "rounds": 6, "verdict": verdict}  # fmt: skip
 
 
 def _law(path, place, batch, seq_len, width, beta, padding):

@@ -428,3 +428,33 @@ function runsFigure(choice) {
     yaxis: {title: axisTitle("geometric mean, us"), type: "log", ...logTicks(Math.min(...ys), Math.max(...ys))},
   })};
 }
+
+/** Ratios of rounds, from the smallest: the interval tells whether a path is ahead. */
+function roundsFigures(choice) {
+  const chosen = new Set(choice.rows.map((row) => row.config.replace(/\/seed:[^/]*$/, "")));
+  const known = choice.set.pairs.filter((pair) => pair.clock === choice.clock && chosen.has(pair.configuration) &&
+    choice.paths.includes(pair.path) && choice.paths.includes(pair.base));
+  return [...groupBy(known, (pair) => pair.path)].map(([path, pairs]) => {
+    const ordered = [...pairs].sort((a, b) => a.ratio - b.ratio);
+    const base = ordered[0].base;
+    const traces = [path, base, "undecided"].map((verdict) => {
+      const places = ordered.map((pair, i) => [pair, i + 1]).filter(([pair]) => pair.verdict === verdict);
+      const color = verdict === "undecided" ? "#8c959f" : look(choice, verdict).color;
+      const far = (end) => places.map(([pair]) => Math.abs(pair[end] - pair.ratio));
+      return {type: "scatter", mode: "markers", name: `${plain(verdict)} (${places.length})`, x: places.map(([, x]) => x),
+        y: places.map(([pair]) => pair.ratio), marker: {color, size: 5,
+          symbol: verdict === "undecided" ? "circle-open" : look(choice, verdict).symbol}, hoverinfo: "text",
+        error_y: {type: "data", array: far("high"), arrayminus: far("low"), color, thickness: 1, width: 0},
+        hovertext: places.map(([pair]) => `${plain(pair.configuration)}<br>${digits(pair.ratio)} (${digits(pair.low)} to ` +
+          `${digits(pair.high)}) over ${pair.rounds} rounds<br>${plain(pair.verdict)}`)};
+    }).filter((trace) => trace.x.length > 0);
+    const ratios = ordered.map((pair) => pair.ratio);
+    const low = Math.min(1, ...ratios) / 1.5, high = Math.max(1, ...ratios) * 1.5;
+    return {name: "rounds " + path, rows: ordered.length, traces, layout: layout({
+      title: title(`Rounds: ${plain(base)} over ${plain(path)}, ${clockWords[choice.clock]} clock`), margin: {t: 60}, hovermode: "closest",
+      xaxis: {title: axisTitle("configurations, by their ratio")},
+      yaxis: {title: axisTitle("ratio of times, 95 % interval"), type: "log", range: [Math.log10(low), Math.log10(high)], ...logTicks(low, high)},
+      shapes: [{type: "line", xref: "paper", x0: 0, x1: 1, y0: 1, y1: 1, line: {color: "#000", width: 1.5, dash: "dash"}}],
+    })};
+  });
+}

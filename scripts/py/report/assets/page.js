@@ -223,13 +223,14 @@ function drawClocks(choice) {
 }
 
 function drawSpread(choice) {
-  const figures = [spreadFigure(choice), intervalFigure(choice), runsFigure(choice)].filter(Boolean);
+  const figures = [spreadFigure(choice), intervalFigure(choice), runsFigure(choice), ...roundsFigures(choice)].filter(Boolean);
   drawAll("fig-spread", figures);
   const names = figures.map((figure) => figure.name);
   note("spread",
     !names.includes("spread") && "No row holds event_us_p05 and event_us_p95.",
     !names.includes("interval") && "No row holds event_ci: a batch needs enough samples to carry one.",
     names.includes("spread") && figures[0].rows > kMostPoints && "Some of the rows are drawn, evenly taken.",
+    !choice.set.pairs.length && "The paths did not take turns in rounds, so no ratio has an interval.",
     choice.set.files.length < 2 && "One file: what differs from run to run, it cannot say.");
 }
 
