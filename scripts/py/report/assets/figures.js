@@ -53,9 +53,10 @@ function layout(changes) {
 const title = (text) => ({text, font: {size: 13}, x: 0.01, xanchor: "left", y: 0.99, yanchor: "top", yref: "container"});
 const axisTitle = (text) => ({text, font: {size: 12}, standoff: 6});
 
-/** Ticks at 1, 2, 5 of each decade between the ends; spacious ones where the range is wide. */
+/** Ticks at 1, 2, 5 of each decade; fewer where the range is wide, more where it is narrow. */
 function logTicks(low, high) {
-  const steps = Math.log10(high / low) > 2 ? [1] : [1, 2, 5];
+  const span = high / low;
+  const steps = span > 100 ? [1] : span > 4 ? [1, 2, 5] : [1, 1.2, 1.5, 2, 2.5, 3, 4, 5, 6, 8];
   const ticks = [];
   for (let e = Math.floor(Math.log10(low)) - 1; e <= Math.log10(high) + 1; ++e) {
     for (const s of steps) ticks.push(s * 10 ** e);
@@ -397,7 +398,7 @@ function intervalFigure(choice) {
     count += known.length;
     const color = look(choice, path).color;
     const xs = known.map((ci) => 100 * ci), ys = known.map((_, i) => 100 * (i + 1) / all.length);
-    traces.push({type: "scatter", mode: "lines", name: `${plain(path)} (${known.length} of ${all.length} rows have one)`,
+    traces.push({type: "scatter", mode: "lines", name: `${plain(path)} (${known.length} of ${all.length})`,
       x: xs, y: ys, line: {color, width: 2, shape: "hv", dash: choice.paths.indexOf(path) % 2 ? "dash" : "solid"},
       hoverinfo: "text", hovertext: xs.map((x, i) => `${plain(path)}: ${digits(ys[i])} % of rows within ${digits(x)} %`)});
   }

@@ -228,6 +228,7 @@ function drawSpread(choice) {
   const names = figures.map((figure) => figure.name);
   note("spread",
     !names.includes("spread") && "No row holds event_us_p05 and event_us_p95.",
+    names.includes("interval") && "In brackets: how many rows have such an interval.",
     !names.includes("interval") && "No row holds event_ci: a batch needs enough samples to carry one.",
     names.includes("spread") && figures[0].rows > kMostPoints && "Some of the rows are drawn, evenly taken.",
     !choice.set.pairs.length && "The paths did not take turns in rounds, so no ratio has an interval.",
