@@ -146,7 +146,7 @@ def _sentences(answer, paths, baseline, pairs):
     sentences = [_others(answer, paths)] if len(paths) > 2 else []
     for path in _told(answer):
         sentences += _lead_texts(answer, path)
-        sentences += _rounds_texts([pair for pair in pairs if pair.path == path])
+        sentences += _rounds_texts(answer, [pair for pair in pairs if pair.path == path])
     if answer.left_out:
         sentences.append(f"{answer.left_out} wrong or failed rows are left out.")
     return [configs + sentences[0], *sentences[1:]]
@@ -191,15 +191,15 @@ def _lead_texts(answer, path):
     return [text, " ".join(_flip_text(answer, lead) for lead in leads)]
 
 
-def _rounds_texts(pairs):
+def _rounds_texts(answer, pairs):
     """Of how many configurations the rounds decide."""
     parts = []
     for clock in dict.fromkeys(pair.clock for pair in pairs):
         verdicts = [pair.verdict for pair in pairs if pair.clock == clock]
         names = [pairs[0].path, pairs[0].base, "undecided"]
         counts = ", ".join(f"{name} {verdicts.count(name)}" for name in names)
-        parts.append(f"{clock} {counts} of {len(verdicts)}")
-    return [f"Faster by the scatter of rounds: {'; '.join(parts)}."] if parts else []
+        parts.append(f"{_clock_words(answer, clock).split(' (')[0]} {counts} of {len(verdicts)}")
+    return [f"Faster beyond the scatter of rounds, {'; '.join(parts)}."] if parts else []
 
 
 def _share(lead):

@@ -99,7 +99,7 @@ class AnswerTest(unittest.TestCase):
         content["pairs"] = [pair, {**pair, "verdict": "undecided"}, {**pair, "configuration": "fp32/a"}]
         file = read_file(documents.write(self.folder, "a.json", content))
         (answer,) = answers(file.rows, file.pairs)
-        self.assertIn("Faster by the scatter of rounds: event fast 1, slow 0, undecided 1 of 2.", answer.text)
+        self.assertIn("Faster beyond the scatter of rounds, by the event clock fast 1, slow 0, undecided 1 of 2.", answer.text)
 
     def test_one_path_alone_is_said(self):
         (answer,) = self.answers([documents.row("fast")])

@@ -155,8 +155,8 @@ class BrowserTest(unittest.TestCase):
     def test_hostile_strings_stay_text(self):
         rows = []
         for beta, padding in ((0.05, 0.1), (0.85, 0.5)):
-            for path in ("slow", LINK, "%{x}<b>bold"):
-                row = documents.row("any", beta=beta, padding=padding, backend=HOSTILE, busy_us=10.0)
+            for i, path in enumerate(("slow", LINK, "%{x}<b>bold")):
+                row = documents.row(str(i), beta=beta, padding=padding, backend=HOSTILE, busy_us=10.0)
                 rows.append({**row, "path": path})
         rows.append(documents.row("slow", batch=32, error_occurred=True, error_message=HOSTILE))
         rows[-1]["path"] = HOSTILE
@@ -166,6 +166,9 @@ class BrowserTest(unittest.TestCase):
         self.assertNotEqual(browser.evaluate("document.title"), "taken")
         self.assertEqual(browser.evaluate("document.querySelectorAll('img, svg a, b').length"), 0)
         self.assertEqual(browser.evaluate("document.scripts.length"), 3)
+        shown = browser.evaluate("[...document.querySelectorAll('#fig-clocks text')].map((t) => t.textContent)")
+        for path in (LINK, "%{x}<b>bold"):
+            self.assertIn(path, shown)
         self.assertIn(HOSTILE, browser.evaluate("document.getElementById('machine').textContent"))
         self.assertIn(HOSTILE, browser.evaluate("document.getElementById('problems').textContent"))
         self.assert_quiet(browser)

@@ -291,9 +291,9 @@ function axisTraces(choice, path, groups, {label, speedup, band}) {
 
 // --- the floor ---------------------------------------------------------------------------------
 
-/** Every so many points, so that no figure holds more than kMostPoints. */
-function thin(rows) {
-  const step = Math.ceil(rows.length / kMostPoints) || 1;
+/** Every so many of a path's points, so that a figure of so many in all holds kMostPoints. */
+function thin(rows, all) {
+  const step = Math.ceil(all / kMostPoints) || 1;
   return step === 1 ? rows : rows.filter((_, i) => i % step === 0);
 }
 
@@ -307,7 +307,7 @@ function rooflineFigure(choice) {
   const known = choice.rows.filter((row) =>
     choice.paths.includes(row.path) && row.floor_us > 0 && clockUs(row, choice.clock) !== undefined);
   const traces = choice.paths.map((path) => {
-    const rows = thin(known.filter((row) => row.path === path));
+    const rows = thin(known.filter((row) => row.path === path), known.length);
     return points(choice, path, rows, (row) => row.floor_us, (row) => clockUs(row, choice.clock));
   }).filter((trace) => trace.x.length > 0);
   if (!traces.length) return {traces: [], rows: 0, known};
@@ -376,7 +376,7 @@ function spreadFigure(choice) {
     row.event_us_p05 !== undefined && row.event_us_p95 !== undefined && clockUs(row, "event") !== undefined);
   const spread = (row) => 100 * (row.event_us_p95 - row.event_us_p05) / clockUs(row, "event");
   const traces = choice.paths.map((path) => {
-    const rows = thin(known.filter((row) => row.path === path && spread(row) > 0));
+    const rows = thin(known.filter((row) => row.path === path && spread(row) > 0), known.length);
     return points(choice, path, rows, (row) => clockUs(row, "event"), spread);
   }).filter((trace) => trace.x.length > 0);
   if (!traces.length) return null;
