@@ -31,14 +31,29 @@ def _options(arguments):
         ("lengths_file", {"required": True, "metavar": "FILE", "help": "one batch a line"}),
         ("embed_dim", {"type": int, "metavar": "E"}),
         ("heads", {"type": int, "metavar": "H"}),
-        ("dtype", {"metavar": "D", "help": "fp32, fp16 or bf16; default: the program's, or the file's"}),
+        (
+            "dtype",
+            {"metavar": "D", "help": "fp32, fp16 or bf16; default: the program's, or the file's"},
+        ),
     ):
-        parser.add_argument(f"--{name}", *{f"--{name.replace('_', '-')}"} - {f"--{name}"}, dest=name, **settings)
-    parser.add_argument("--from", nargs="+", dest="results", metavar="OUT.json",
-                        help="results files of one machine; nothing is run")  # fmt: skip
+        parser.add_argument(
+            f"--{name}", *{f"--{name.replace('_', '-')}"} - {f"--{name}"}, dest=name, **settings
+        )
+    parser.add_argument(
+        "--from",
+        nargs="+",
+        dest="results",
+        metavar="OUT.json",
+        help="results files of one machine; nothing is run",
+    )
     parser.add_argument("--device", help="where to measure, as mha_bench's --device")
-    parser.add_argument("--rounds", type=int, default=6, metavar="N",
-                        help="how often the paths take turns (default 6)")  # fmt: skip
+    parser.add_argument(
+        "--rounds",
+        type=int,
+        default=6,
+        metavar="N",
+        help="how often the paths take turns (default 6)",
+    )
     parser.add_argument("--no_python", action="store_true", help="measure nothing in Python")
     options = parser.parse_args(arguments)
     if options.rounds < 2:

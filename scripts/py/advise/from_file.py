@@ -31,10 +31,14 @@ def estimate(files, batches, embed_dim, heads, dtype):
         names = ", ".join(s.label for s in sets)
         raise InputError(f"--from: files of more than one machine ({names}): name those of one")
     rows = _of_layer(sets[0].rows, embed_dim, heads, dtype)
-    found = Estimate(sets[0].label, rows[0].dtype, [file.name for file in sets[0].files], _paths(rows))
+    found = Estimate(
+        sets[0].label, rows[0].dtype, [file.name for file in sets[0].files], _paths(rows)
+    )
     found.on_cpu = on_cpu(rows)
     if len(found.paths) < 2:
-        raise InputError("--from: these rows hold one path alone, so there is nothing to choose from")
+        raise InputError(
+            "--from: these rows hold one path alone, so there is nothing to choose from"
+        )
     measured = {clock: points(rows, found.paths, clock) for clock in CLOCKS}
     measured = {clock: Surface(known) for clock, known in measured.items() if known}
     if not measured:
@@ -100,8 +104,9 @@ def _verdict(found, clock, surface, answered):
 
     def error_of(best, other):
         # Errors of neighbouring batches go together, so that their mean does not shrink with their number.
-        weighed = sum(us[other] * surface.ratio_error(best, other, at)
-                      for us, (_, at) in zip(times, answered))  # fmt: skip
+        weighed = sum(
+            us[other] * surface.ratio_error(best, other, at) for us, (_, at) in zip(times, answered)
+        )
         return weighed / totals[other]
 
     return verdict(clock, totals, error_of)

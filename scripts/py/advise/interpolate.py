@@ -31,7 +31,9 @@ class Point:
     def __init__(self, row, us):
         self.row = row
         self.us = us
-        self.at = place(row.get("batch") * row.get("seq_len"), row.get("seq_len"), row.get("padding"))
+        self.at = place(
+            row.get("batch") * row.get("seq_len"), row.get("seq_len"), row.get("padding")
+        )
         self.cell = (row.get("batch"), row.get("seq_len"))
 
 
@@ -75,7 +77,11 @@ class Surface:
 
     def too_far(self, at):
         """Why nothing can be said there; None where something can."""
-        for axis, name, unit in ((0, "size", "doublings"), (1, "seq_len", "doublings"), (2, "padding", None)):
+        for axis, name, unit in (
+            (0, "size", "doublings"),
+            (1, "seq_len", "doublings"),
+            (2, "padding", None),
+        ):
             values = [point.at[axis] for point in self._measured]
             beyond = max(min(values) - at[axis], at[axis] - max(values), 0)
             if beyond > FAR_OUTSIDE:
@@ -107,10 +113,10 @@ class Surface:
 
         squares = []
         for point in checked:
-            rest = self.without(lambda p: p.cell == point.cell)
+            rest = self.without(lambda p, gone=point: p.cell == gone.cell)
             # At an edge, too: beyond it the fit is not asked for.
             if on_cell or not rest._measured or rest.too_far(point.at):
-                rest = self.without(lambda p: p is point)
+                rest = self.without(lambda p, gone=point: p is gone)
             if rest._measured:
                 squares.append((value(point) - rest._fit(value, point.at)) ** 2)
         return sum(squares) / len(squares) if squares else math.inf
@@ -126,7 +132,9 @@ class Surface:
             rows.append((weight, [1.0, *(p - q for p, q in zip(point.at, at))], value(point)))
         size = len(rows[0][1])
         total = sum(weight for weight, _, _ in rows)
-        matrix = [[sum(w * x[i] * x[j] for w, x, _ in rows) for j in range(size)] for i in range(size)]
+        matrix = [
+            [sum(w * x[i] * x[j] for w, x, _ in rows) for j in range(size)] for i in range(size)
+        ]
         right = [sum(w * x[i] * y for w, x, y in rows) for i in range(size)]
         for i in range(1, size):
             matrix[i][i] += RIDGE * total

@@ -67,15 +67,21 @@ def _batch(path, number, line):
         return Batch(number, lengths, max(lengths))
     words = head.split()
     if len(words) != 5:
-        raise InputError(f"{path}: line {number}: before ':' stand batch, seq_len, embed_dim, heads, beta")
+        raise InputError(
+            f"{path}: line {number}: before ':' stand batch, seq_len, embed_dim, heads, beta"
+        )
     batch, seq_len, embed_dim, heads = (_integer(path, number, word) for word in words[:4])
     if batch != len(lengths) or max(lengths) > seq_len:
-        raise InputError(f"{path}: line {number}: batch {batch} and seq_len {seq_len} do not fit its lengths")
+        raise InputError(
+            f"{path}: line {number}: batch {batch} and seq_len {seq_len} do not fit its lengths"
+        )
     return Batch(number, lengths, seq_len, embed_dim, heads)
 
 
 def _integer(path, number, word):
     if not re.fullmatch(r"[0-9]{1,10}", word) or not 1 <= int(word) <= LARGEST:
         shown = word if len(word) <= 20 else word[:20] + "..."
-        raise InputError(f"{path}: line {number}: {shown!r} is no length (an integer from 1 to 2^31 - 1)")
+        raise InputError(
+            f"{path}: line {number}: {shown!r} is no length (an integer from 1 to 2^31 - 1)"
+        )
     return int(word)

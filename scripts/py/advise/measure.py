@@ -59,7 +59,9 @@ def _run_program(options, out):
     for name in ("embed_dim", "heads", "dtype", "device"):
         if (value := getattr(options, name)) is not None:
             flags.append(f"--{name}={value}")
-    all_paths = subprocess.run([program, *flags, "--path=all", "--list"], capture_output=True, text=True)
+    all_paths = subprocess.run(
+        [program, *flags, "--path=all", "--list"], capture_output=True, text=True
+    )
     if all_paths.returncode == 0:
         flags.append("--path=all")
     elif "--path" not in all_paths.stderr:
@@ -139,15 +141,23 @@ def _add_python(found, batches, embed_dim, heads, file):
         return
     asked = {
         "batches": [batch.lengths for batch in batches],
-        "seq_lens": [batch.seq_len for batch in batches], "embed_dim": embed_dim, "heads": heads,
-        "dtype": found.dtype, "device": file.rows[0].strings.get("device", "cpu"), "runs": found.runs,
+        "seq_lens": [batch.seq_len for batch in batches],
+        "embed_dim": embed_dim,
+        "heads": heads,
+        "dtype": found.dtype,
+        "device": file.rows[0].strings.get("device", "cpu"),
+        "runs": found.runs,
         "threads": file.context.get("threads"),
-    }  # fmt: skip
+    }
     script = pathlib.Path(__file__).with_name("python_times.py")
-    done = subprocess.run([python, str(script)], input=json.dumps(asked), capture_output=True, text=True)
+    done = subprocess.run(
+        [python, str(script)], input=json.dumps(asked), capture_output=True, text=True
+    )
     if done.returncode:
         lines = done.stderr.strip().splitlines()
-        found.python_problem = lines[-1] if lines else f"{python} ended with status {done.returncode}"
+        found.python_problem = (
+            lines[-1] if lines else f"{python} ended with status {done.returncode}"
+        )
         return
     for (_, by_clock), times in zip(found.lines, json.loads(done.stdout)):
         by_clock["python"] = times

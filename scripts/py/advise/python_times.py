@@ -19,7 +19,9 @@ WARM_UP_CALLS = 3
 
 def calls_of(lengths, seq_len, embed_dim, heads, dtype, device):
     """{path: a call of it} on the same values."""
-    layer = torch.nn.MultiheadAttention(embed_dim, heads, batch_first=True, device=device, dtype=dtype).eval()
+    layer = torch.nn.MultiheadAttention(
+        embed_dim, heads, batch_first=True, device=device, dtype=dtype
+    ).eval()
     sequences = [torch.randn(n, embed_dim, device=device, dtype=dtype) for n in lengths]
     nested = torch.nested.nested_tensor(sequences)
     padded = torch.nn.utils.rnn.pad_sequence(sequences, batch_first=True)
@@ -30,10 +32,23 @@ def calls_of(lengths, seq_len, embed_dim, heads, dtype, device):
     def slow():
         x = padded.transpose(0, 1)
         output, _ = F.multi_head_attention_forward(
-            x, x, x, embed_dim, heads, layer.in_proj_weight, layer.in_proj_bias, None, None, False, 0.0,
-            layer.out_proj.weight, layer.out_proj.bias, training=False, key_padding_mask=mask,
+            x,
+            x,
+            x,
+            embed_dim,
+            heads,
+            layer.in_proj_weight,
+            layer.in_proj_bias,
+            None,
+            None,
+            False,
+            0.0,
+            layer.out_proj.weight,
+            layer.out_proj.bias,
+            training=False,
+            key_padding_mask=mask,
             need_weights=False,
-        )  # fmt: skip
+        )
         return output.transpose(0, 1)
 
     def fast():
@@ -76,8 +91,9 @@ def main():
     result = []
     with torch.inference_mode():
         for lengths, seq_len in zip(asked["batches"], asked["seq_lens"]):
-            calls = calls_of(lengths, seq_len, asked["embed_dim"], asked["heads"], DTYPES[asked["dtype"]],
-                             device)  # fmt: skip
+            calls = calls_of(
+                lengths, seq_len, asked["embed_dim"], asked["heads"], DTYPES[asked["dtype"]], device
+            )
             counts = {path: count_of(call, device) for path, call in calls.items()}
             times = {path: [] for path in calls}
             for _ in range(asked["runs"]):

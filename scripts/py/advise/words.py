@@ -23,7 +23,9 @@ def percent(share):
 
 def table(head, lines):
     widths = [max(len(line[i]) for line in [head, *lines]) for i in range(len(head))]
-    return ["  ".join(text.rjust(width) for text, width in zip(line, widths)) for line in [head, *lines]]
+    return [
+        "  ".join(text.rjust(width) for text, width in zip(line, widths)) for line in [head, *lines]
+    ]
 
 
 def batches_table(lines, paths):
@@ -40,7 +42,9 @@ def batches_table(lines, paths):
                 "- " if us.get(path) is None else number(us[path]) + ("*" if path == best else " ")
                 for path in paths
             ]
-        made.append([str(batch.line), str(batch.batch), str(batch.seq_len), f"{batch.padding:.2f}", *cells])
+        made.append(
+            [str(batch.line), str(batch.batch), str(batch.seq_len), f"{batch.padding:.2f}", *cells]
+        )
     text = table(head, made)
     if len(lines) > MOST_LINES:
         text.append(f"... and {len(lines) - MOST_LINES} batches more")
@@ -62,8 +66,10 @@ def verdict_text(verdict, clocks):
     )
     sureness = verdict.sureness(verdict.runner_up)
     lead = 1 / (1 - verdict.saving(verdict.runner_up))
-    how = f"{sureness}: {lead:.2f} times as fast as {verdict.runner_up}, and the error of that ratio is" \
-          f" {percent(verdict.errors[verdict.runner_up])}"  # fmt: skip
+    how = (
+        f"{sureness}: {lead:.2f} times as fast as {verdict.runner_up}, and the error of that ratio is"
+        f" {percent(verdict.errors[verdict.runner_up])}"
+    )
     verb = "nothing is decided; nearest to best is" if sureness == "undecided" else "take"
     return f"By the {where}: {verb} {verdict.best} ({how}). It saves {against}."
 
@@ -71,7 +77,9 @@ def verdict_text(verdict, clocks):
 def padding_text(batches):
     size = sum(batch.size for batch in batches)
     tokens = sum(batch.tokens for batch in batches)
-    scores = sum(b.batch * b.seq_len**2 for b in batches) / sum(n * n for b in batches for n in b.lengths)
+    scores = sum(b.batch * b.seq_len**2 for b in batches) / sum(
+        n * n for b in batches for n in b.lengths
+    )
     return (
         f"Padding: {percent(1 - tokens / size)} of the positions hold no token; a padded batch computes"
         f" {size / tokens:.2f} times the tokens in its linear layers and {scores:.2f} times the scores in"
@@ -81,12 +89,18 @@ def padding_text(batches):
 
 def calls_text(clocks, cpp, python, embed_dim, heads):
     """`cpp` and `python`: the verdicts that choose for each; None claims nothing."""
-    lines = ["", f"C++: {cpp.best} (by the {clocks[cpp.clock]})", *cpp_call(cpp.best, embed_dim, heads).splitlines()]
+    lines = [
+        "",
+        f"C++: {cpp.best} (by the {clocks[cpp.clock]})",
+        *cpp_call(cpp.best, embed_dim, heads).splitlines(),
+    ]
     if python is None:
         return lines
     lines += ["", f"Python: {python.best} (by the {clocks[python.clock]})"]
     call = python_call(python.best, embed_dim, heads)
-    return lines + (call.splitlines() if call else ["# PyTorch has no one call for it that is known here."])
+    return lines + (
+        call.splitlines() if call else ["# PyTorch has no one call for it that is known here."]
+    )
 
 
 def estimate_text(found, batches, embed_dim, heads):
@@ -109,17 +123,25 @@ def estimate_text(found, batches, embed_dim, heads):
     if found.refused:
         lines.append(f"What follows speaks of {len(found.lines)} of {len(batches)} batches.")
     lines += [verdict_text(v, clock_words(found)) for v in found.verdicts]
-    lines += [padding_text([batch for batch, _ in found.lines]), *_near_text(found), _python_text(found)]
+    lines += [
+        padding_text([batch for batch, _ in found.lines]),
+        *_near_text(found),
+        _python_text(found),
+    ]
     busy = next((verdict for verdict in found.verdicts if verdict.clock == "busy"), None)
     return [*lines, *calls_text(clock_words(found), found.verdicts[0], busy, embed_dim, heads)]
 
 
 def _near_text(found):
     farthest = sorted(found.near, key=lambda item: -item[2])
-    lines = ["Nearest measured rows (1 unit: a doubling of batch or seq_len, or 0.15 of padding), farthest first:"]
+    lines = [
+        "Nearest measured rows (1 unit: a doubling of batch or seq_len, or 0.15 of padding), farthest first:"
+    ]
     for batch, row, away in farthest[:MOST_NEAR]:
-        lines.append(f"  line {batch.line}: {away:.2f} units to batch {row.get('batch'):g}, seq_len"
-                     f" {row.get('seq_len'):g}, padding {row.get('padding'):.2f}")  # fmt: skip
+        lines.append(
+            f"  line {batch.line}: {away:.2f} units to batch {row.get('batch'):g}, seq_len"
+            f" {row.get('seq_len'):g}, padding {row.get('padding'):.2f}"
+        )
     return lines
 
 
@@ -129,7 +151,9 @@ def _python_text(found):
             "Python was not measured. Of Python this claims busy time alone: the GPU's work is the same,"
             " but at small sizes the host decides, and Python's need not agree with C++'s on the winner."
         )
-    return "Python was not measured, and the file holds no busy time: of Python this claims nothing."
+    return (
+        "Python was not measured, and the file holds no busy time: of Python this claims nothing."
+    )
 
 
 def measured_text(found, batches, embed_dim, heads):
@@ -147,7 +171,11 @@ def measured_text(found, batches, embed_dim, heads):
     if found.python_problem:
         lines.append(
             f"Python was not measured ({found.python_problem})."
-            + (" Of Python this claims busy time alone." if found.of("busy") else " Of Python this claims nothing.")
+            + (
+                " Of Python this claims busy time alone."
+                if found.of("busy")
+                else " Of Python this claims nothing."
+            )
         )
     python = found.of("python") or found.of("busy")
     return [*lines, *calls_text(clock_words(found), found.of("event"), python, embed_dim, heads)]

@@ -3,7 +3,16 @@
 import dataclasses
 import math
 
-from report.cells import PADDING_STEP, baseline_of, by_config, known_times, padding_bin, paths_of, size_bin, times
+from report.cells import (
+    PADDING_STEP,
+    baseline_of,
+    by_config,
+    known_times,
+    padding_bin,
+    paths_of,
+    size_bin,
+    times,
+)
 from results.rows import on_cpu
 from results.stats import geomean
 
@@ -79,7 +88,9 @@ def _answer(dtype, rows, pairs):
     ]
     left_out = sum(row.status in ("wrong", "failed") for row in rows)
     winners = {clock: count for clock in CLOCKS if (count := _winners(configs, paths, clock))}
-    answer = Answer(dtype, len({row.config for row in rows}), left_out, on_cpu(rows), leads, winners, [])
+    answer = Answer(
+        dtype, len({row.config for row in rows}), left_out, on_cpu(rows), leads, winners, []
+    )
     answer.sentences = _sentences(answer, paths, baseline, pairs)
     return answer
 
@@ -90,8 +101,15 @@ def lead_of(configs, baseline, path, clock):
     if not timed:
         return None
     ratios = [known[baseline] / known[path] for _, known in timed]
-    return Lead(clock, baseline, path, len(ratios), sum(r > 1 for r in ratios), geomean(ratios),
-                _flips(timed, baseline, path))  # fmt: skip
+    return Lead(
+        clock,
+        baseline,
+        path,
+        len(ratios),
+        sum(r > 1 for r in ratios),
+        geomean(ratios),
+        _flips(timed, baseline, path),
+    )
 
 
 def _flips(timed, baseline, path):

@@ -10,7 +10,16 @@ import warnings
 
 import matplotlib
 
-from report.cells import Columns, CellMap, baseline_of, by_config, known_times, paths_of, size_bin, times
+from report.cells import (
+    Columns,
+    CellMap,
+    baseline_of,
+    by_config,
+    known_times,
+    paths_of,
+    size_bin,
+    times,
+)
 from results.load import InputError
 from results.rows import clock_us, packing_us
 from results.stats import geomean, quantile
@@ -20,18 +29,28 @@ from matplotlib.colors import LinearSegmentedColormap  # noqa: E402
 from matplotlib.figure import Figure  # noqa: E402
 from matplotlib.patches import Patch  # noqa: E402
 
-# As in assets/figures.js.
+# As in assets/look.js.
 PALETTE = ("#d55e00", "#0072b2", "#009e73", "#cc79a7", "#e69f00", "#56b4e9", "#000000", "#8a7f00")
 MARKS = "osD^PX*p"
-CLOCK_LOOK = {"event": ("#0072b2", "-", "o"), "host": ("#e69f00", "--", "D"), "busy": ("#009e73", ":", "s")}
+CLOCK_LOOK = {
+    "event": ("#0072b2", "-", "o"),
+    "host": ("#e69f00", "--", "D"),
+    "busy": ("#009e73", ":", "s"),
+}
 DIVERGING = LinearSegmentedColormap.from_list(
     "lead", ("#b34f00", "#f0a868", "#f7f7f7", "#6faed6", "#005a8f")
 )
 STYLE = {
-    "font.size": 8, "axes.titlesize": 9, "axes.spines.top": False, "axes.spines.right": False,
-    "legend.frameon": False, "svg.fonttype": "none", "svg.hashsalt": "mhabench", "savefig.dpi": 160,
+    "font.size": 8,
+    "axes.titlesize": 9,
+    "axes.spines.top": False,
+    "axes.spines.right": False,
+    "legend.frameon": False,
+    "svg.fonttype": "none",
+    "svg.hashsalt": "mhabench",
+    "savefig.dpi": 160,
     "figure.constrained_layout.use": True,
-}  # fmt: skip
+}
 LAYERS = ((0, "one call"), (1, "1 layer and packing"), (12, "12 layers and packing"))
 
 
@@ -51,7 +70,9 @@ class Choice:
         return {"color": PALETTE[place % len(PALETTE)], "marker": MARKS[place % len(MARKS)]}
 
     def layers(self):
-        known = any(row.get("pack_us") is not None and packing_us(row) is not None for row in self.rows)
+        known = any(
+            row.get("pack_us") is not None and packing_us(row) is not None for row in self.rows
+        )
         return LAYERS if known else LAYERS[:1]
 
 
@@ -65,7 +86,9 @@ def write_figures(sets, folder, suffix):
             warnings.filterwarnings("ignore", "Attempting to set identical")
             for place, result_set in enumerate(sets):
                 for dtype, mode in dict.fromkeys((row.dtype, row.mode) for row in result_set.rows):
-                    rows = [row for row in result_set.rows if (row.dtype, row.mode) == (dtype, mode)]
+                    rows = [
+                        row for row in result_set.rows if (row.dtype, row.mode) == (dtype, mode)
+                    ]
                     first = [str(place + 1)] if len(sets) > 1 else []
                     prefix = "-".join(filter(None, [*first, dtype, mode]))
                     for name, figure in figures(Choice(rows, result_set.pairs)):
@@ -92,8 +115,12 @@ def figures(choice):
                 yield name, map_figure(choice, cells, f"{clock} clock, {words}")
         if figure := axes_figure(choice, clock):
             yield f"axes-{clock}", figure
-    drawn = {"clocks": clocks_figure, "roofline": roofline_figure, "spread": spread_figure,
-             "rounds": rounds_figure}  # fmt: skip
+    drawn = {
+        "clocks": clocks_figure,
+        "roofline": roofline_figure,
+        "spread": spread_figure,
+        "rounds": rounds_figure,
+    }
     for name, draw in drawn.items():
         if figure := draw(choice):
             yield name, figure
@@ -126,11 +153,19 @@ def map_figure(choice, cells, words):
     at = {round(cells.columns.at(key), 9): place for place, key in enumerate(keys)}
     for axes in (left, right):
         if line:
-            axes.plot([at[round(x, 9)] for x, _ in line], [_between(sizes, y) for _, y in line],
-                      color="black", lw=1.5, marker=".", ms=4)  # fmt: skip
+            axes.plot(
+                [at[round(x, 9)] for x, _ in line],
+                [_between(sizes, y) for _, y in line],
+                color="black",
+                lw=1.5,
+                marker=".",
+                ms=4,
+            )
         axes.set_xlim(-0.5, len(keys) - 0.5)
         axes.set_ylim(-0.5, len(sizes) - 0.5)
-        axes.set_xticks(range(len(keys)), [f"{cells.columns.at(key):.2f}" for key in keys], rotation=60)
+        axes.set_xticks(
+            range(len(keys)), [f"{cells.columns.at(key):.2f}" for key in keys], rotation=60
+        )
         axes.set_yticks(range(len(sizes)), [str(2**size) for size in sizes])
         axes.set_xlabel("padding (share of positions), not to scale")
     left.set_ylabel("size: batch x seq_len, positions")
@@ -140,15 +175,25 @@ def map_figure(choice, cells, words):
     right.set_title(f"Speed-up of {what} over {_plain(choice.baseline)}", loc="left")
     won = {cell.winner for cell in cells.cells.values()}
     winners = [path for path in cells.paths if path in won]
-    keys_shown = [Patch(color=choice.look(path)["color"],
-                        label=_plain(path if fits else f"{names[path]}  {path}")) for path in winners]  # fmt: skip
+    keys_shown = [
+        Patch(
+            color=choice.look(path)["color"],
+            label=_plain(path if fits else f"{names[path]}  {path}"),
+        )
+        for path in winners
+    ]
     figure.legend(handles=keys_shown, loc="outside lower center", ncols=min(len(keys_shown), 6))
     return figure
 
 
 def _cell(axes, x, y, color, text, ink, size):
-    axes.fill([x - 0.48, x + 0.48, x + 0.48, x - 0.48], [y - 0.48, y - 0.48, y + 0.48, y + 0.48],
-              color=color, lw=0, clip_on=False)  # fmt: skip
+    axes.fill(
+        [x - 0.48, x + 0.48, x + 0.48, x - 0.48],
+        [y - 0.48, y - 0.48, y + 0.48, y + 0.48],
+        color=color,
+        lw=0,
+        clip_on=False,
+    )
     axes.text(x, y, _plain(text), ha="center", va="center", color=ink, fontsize=size)
 
 
@@ -185,7 +230,9 @@ def axes_figure(choice, clock):
     if not panels:
         return None
     figure = Figure(figsize=(8.2, 2.1))
-    for axes, (name, groups) in zip(figure.subplots(1, len(panels), sharey=True, squeeze=False)[0], panels):
+    for axes, (name, groups) in zip(
+        figure.subplots(1, len(panels), sharey=True, squeeze=False)[0], panels
+    ):
         xs = [at for at, _ in groups]
         for path in others:
             ratios = [
@@ -193,12 +240,23 @@ def axes_figure(choice, clock):
                 for at, group in groups
             ]
             ratios = [(at, r) for at, r in ratios if r]
-            axes.plot([at for at, _ in ratios], [geomean(r) for _, r in ratios], ms=3, lw=1.2,
-                      label=_plain(path), **choice.look(path))  # fmt: skip
+            axes.plot(
+                [at for at, _ in ratios],
+                [geomean(r) for _, r in ratios],
+                ms=3,
+                lw=1.2,
+                label=_plain(path),
+                **choice.look(path),
+            )
             if len(others) == 1:
-                axes.fill_between([at for at, _ in ratios], [quantile(r, 0.1) for _, r in ratios],
-                                  [quantile(r, 0.9) for _, r in ratios],
-                                  color=choice.look(path)["color"], alpha=0.15, lw=0)  # fmt: skip
+                axes.fill_between(
+                    [at for at, _ in ratios],
+                    [quantile(r, 0.1) for _, r in ratios],
+                    [quantile(r, 0.9) for _, r in ratios],
+                    color=choice.look(path)["color"],
+                    alpha=0.15,
+                    lw=0,
+                )
         axes.axhline(1, color="black", lw=0.8, ls="--")
         axes.set_yscale("log", base=2)
         axes.yaxis.set_major_formatter(lambda value, _: f"{value:g}")
@@ -209,7 +267,9 @@ def axes_figure(choice, clock):
         axes.set_xlabel(name)
     figure.axes[0].set_ylabel(f"speed-up over {_plain(choice.baseline)}\n({clock} clock)")
     if len(others) > 1:
-        figure.legend(*figure.axes[0].get_legend_handles_labels(), loc="outside lower center", ncols=5)
+        figure.legend(
+            *figure.axes[0].get_legend_handles_labels(), loc="outside lower center", ncols=5
+        )
     return figure
 
 
@@ -229,14 +289,22 @@ def clocks_figure(choice):
                 if size_bin(row) is not None:
                     groups.setdefault(size_bin(row), []).append(known[path])
             if groups:
-                axes.loglog([2**size for size in sorted(groups)], [geomean(groups[s]) for s in sorted(groups)],
-                            color=color, ls=dash, marker=mark, ms=3, lw=1.2, label=clock)  # fmt: skip
+                axes.loglog(
+                    [2**size for size in sorted(groups)],
+                    [geomean(groups[s]) for s in sorted(groups)],
+                    color=color,
+                    ls=dash,
+                    marker=mark,
+                    ms=3,
+                    lw=1.2,
+                    label=clock,
+                )
         axes.set_xscale("log", base=2)
         axes.xaxis.set_major_formatter(lambda value, _: f"{value:.0f}")
         axes.yaxis.set_major_formatter(lambda value, _: f"{value:g}")
         axes.tick_params(axis="x", rotation=45)
         axes.set_title(_plain(path), loc="left")
-    for axes in list(panels)[len(paths):]:
+    for axes in list(panels)[len(paths) :]:
         axes.set_visible(False)
     figure.supxlabel("size: batch x seq_len, positions", fontsize=8)
     figure.supylabel("us a call (geometric mean)", fontsize=8)
@@ -255,13 +323,27 @@ def roofline_figure(choice):
     for path in choice.paths:
         rows = [row for row in known if row.path == path]
         look = choice.look(path)
-        axes.loglog([row.get("floor_us") for row in rows], [clock_us(row, clock) for row in rows], ls="",
-                    marker=look["marker"], color=look["color"], ms=2.5, alpha=0.6, label=_plain(path))  # fmt: skip
+        axes.loglog(
+            [row.get("floor_us") for row in rows],
+            [clock_us(row, clock) for row in rows],
+            ls="",
+            marker=look["marker"],
+            color=look["color"],
+            ms=2.5,
+            alpha=0.6,
+            label=_plain(path),
+        )
     ends = [min(row.get("floor_us") for row in known), max(row.get("floor_us") for row in known)]
     for factor, dash in ((1, "-"), (2, "--"), (5, ":"), (10, "-.")):
         axes.plot(ends, [factor * end for end in ends], color="#57606a", lw=0.9, ls=dash)
-        axes.annotate(f"{factor}x", (ends[1], factor * ends[1]), xytext=(3, 0), textcoords="offset points",
-                      va="center", fontsize=7)  # fmt: skip
+        axes.annotate(
+            f"{factor}x",
+            (ends[1], factor * ends[1]),
+            xytext=(3, 0),
+            textcoords="offset points",
+            va="center",
+            fontsize=7,
+        )
     axes.set_xlabel("floor, us")
     axes.set_ylabel(f"{clock} time of a call, us")
     axes.legend(markerscale=2)
@@ -275,19 +357,31 @@ def spread_figure(choice):
     for path in choice.paths:
         rows = [row for row in choice.rows if row.path == path and clock_us(row, "event")]
         points = [
-            (clock_us(row, "event"), 100 * (row.get("event_us_p95") - row.get("event_us_p05")) / clock_us(row, "event"))
+            (
+                clock_us(row, "event"),
+                100 * (row.get("event_us_p95") - row.get("event_us_p05")) / clock_us(row, "event"),
+            )
             for row in rows
             if row.get("event_us_p95") is not None and row.get("event_us_p05") is not None
-        ]  # fmt: skip
+        ]
         points = [point for point in points if point[1] > 0]
         look = choice.look(path)
         if points:
-            left.loglog(*zip(*points), ls="", marker=look["marker"], color=look["color"], ms=2, alpha=0.5,
-                        label=_plain(path))  # fmt: skip
+            left.loglog(
+                *zip(*points),
+                ls="",
+                marker=look["marker"],
+                color=look["color"],
+                ms=2,
+                alpha=0.5,
+                label=_plain(path),
+            )
         widths = sorted(100 * row.get("event_ci") for row in rows if (row.get("event_ci") or 0) > 0)
         if widths:
             shares = [100 * (i + 1) / len(rows) for i in range(len(widths))]
-            right.step(widths, shares, where="post", color=look["color"], lw=1.2, label=_plain(path))
+            right.step(
+                widths, shares, where="post", color=look["color"], lw=1.2, label=_plain(path)
+            )
     if not left.has_data() and not right.has_data():
         return None
     left.set_xlabel("median of the event clock, us")
@@ -314,10 +408,24 @@ def rounds_figure(choice):
         ordered = sorted(pairs, key=lambda pair: pair.ratio)
         for verdict in (path, base, "undecided"):
             known = [(x, pair) for x, pair in enumerate(ordered, 1) if pair.verdict == verdict]
-            look = choice.look(verdict) if verdict in choice.paths else {"color": "#8c959f", "marker": "."}
-            axes.errorbar([x for x, _ in known], [pair.ratio for _, pair in known],
-                          [[pair.ratio - pair.low for _, pair in known], [pair.high - pair.ratio for _, pair in known]],
-                          ls="", ms=2, lw=0.7, label=f"{_plain(verdict)} ({len(known)})", **look)  # fmt: skip
+            look = (
+                choice.look(verdict)
+                if verdict in choice.paths
+                else {"color": "#8c959f", "marker": "."}
+            )
+            axes.errorbar(
+                [x for x, _ in known],
+                [pair.ratio for _, pair in known],
+                [
+                    [pair.ratio - pair.low for _, pair in known],
+                    [pair.high - pair.ratio for _, pair in known],
+                ],
+                ls="",
+                ms=2,
+                lw=0.7,
+                label=f"{_plain(verdict)} ({len(known)})",
+                **look,
+            )
         ratios = [1, *(pair.ratio for pair in ordered)]
         axes.set_yscale("log")
         axes.set_ylim(min(ratios) / 1.5, max(ratios) * 1.5)
@@ -326,6 +434,6 @@ def rounds_figure(choice):
         axes.set_xlabel("configurations, by their ratio")
         axes.set_ylabel("ratio of times")
         axes.legend()
-    for axes in list(places)[len(panels):]:
+    for axes in list(places)[len(panels) :]:
         axes.set_visible(False)
     return figure

@@ -14,16 +14,42 @@ from report.cells import baseline_of, paths_of
 from results.sets import machine
 
 ASSETS = pathlib.Path(__file__).parent / "assets"
-SCRIPTS = ("rows.js", "figures.js", "page.js")
+SCRIPTS = ("rows.js", "look.js", "maps.js", "axes.js", "clocks.js", "spread.js", "page.js")
 PLACE = re.compile(r"%%([a-z]+)%%")
 STRINGS = ("path", "dtype", "mode", "status", "reason", "backend", "config")
 NUMBERS = (
-    "batch", "seq_len", "embed_dim", "heads", "beta", "tokens", "padding", "real_time",
-    "event_us_median", "event_us_p05", "event_us_p95", "event_ci", "samples", "calls_per_sample",
-    "host_us", "syncs", "busy_us", "busy_ci", "kernels", "floor_us", "over_floor", "tflops", "pack_us",
-    "unpack_us", "peak_bytes", "max_abs_err", "rel_err", "tolerance", "nonfinite", "sm_mhz",
+    "batch",
+    "seq_len",
+    "embed_dim",
+    "heads",
+    "beta",
+    "tokens",
+    "padding",
+    "real_time",
+    "event_us_median",
+    "event_us_p05",
+    "event_us_p95",
+    "event_ci",
+    "samples",
+    "calls_per_sample",
+    "host_us",
+    "syncs",
+    "busy_us",
+    "busy_ci",
+    "kernels",
+    "floor_us",
+    "over_floor",
+    "tflops",
+    "pack_us",
+    "unpack_us",
+    "peak_bytes",
+    "max_abs_err",
+    "rel_err",
+    "tolerance",
+    "nonfinite",
+    "sm_mhz",
     "throttled",
-)  # fmt: skip
+)
 
 
 def page(sets, plotly_js):
@@ -65,7 +91,9 @@ def _json(value):
 
 def _answer_html(result_set):
     runs = len(result_set.files)
-    label = html.escape(result_set.label) + (f", each row the median of {runs} files" if runs > 1 else "")
+    label = html.escape(result_set.label) + (
+        f", each row the median of {runs} files" if runs > 1 else ""
+    )
     text = "".join(
         f"<p>{html.escape(sentence)}</p>"
         for answer in answers(result_set.rows, result_set.pairs)
@@ -118,8 +146,13 @@ def _short(value):
 
 def _file(file):
     context = {key: _words(value) for key, value in file.context.items()}
-    return {"name": file.name, "machine": machine(file.context), "rows": len(file.rows),
-            "foreign": file.foreign, "context": context}  # fmt: skip
+    return {
+        "name": file.name,
+        "machine": machine(file.context),
+        "rows": len(file.rows),
+        "foreign": file.foreign,
+        "context": context,
+    }
 
 
 def _words(value):

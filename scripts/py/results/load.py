@@ -52,7 +52,9 @@ def read_file(path):
     name = pathlib.Path(path).name
     document = _parse(path, _text(path))
     if not isinstance(document, dict) or not isinstance(document.get("benchmarks"), list):
-        raise InputError(f'{path}: not a results file of Google Benchmark: it has no list "benchmarks"')
+        raise InputError(
+            f'{path}: not a results file of Google Benchmark: it has no list "benchmarks"'
+        )
     context = document.get("context", {})
     if not isinstance(context, dict):
         raise InputError(f'{path}: "context" is not an object')
@@ -84,7 +86,9 @@ def _parse(path, text):
     except json.JSONDecodeError as error:
         truncated = error.pos >= len(text.rstrip())
         what = "ends too early (truncated?)" if truncated else error.msg
-        raise InputError(f"{path}: not JSON: line {error.lineno}, column {error.colno}: {what}") from None
+        raise InputError(
+            f"{path}: not JSON: line {error.lineno}, column {error.colno}: {what}"
+        ) from None
     except RecursionError:
         raise InputError(f"{path}: not a results file: nested too deeply") from None
 
@@ -103,7 +107,9 @@ def _pair(path, index, entry):
         verdict = entry["verdict"]
     except (TypeError, KeyError, ValueError):
         raise InputError(f"{path}: pairs[{index}]: a part is missing") from None
-    if not all(isinstance(word, str) for word in [*words, verdict]) or not all(map(is_positive, numbers)):
+    if not all(isinstance(word, str) for word in [*words, verdict]) or not all(
+        map(is_positive, numbers)
+    ):
         raise InputError(f"{path}: pairs[{index}]: a part has the wrong type")
     return PairRatio(*words, *numbers, verdict)
 
@@ -121,4 +127,3 @@ def _rows(path, entries):
         elif entry.get("run_type") != "aggregate":
             foreign += 1
     return rows, foreign
-

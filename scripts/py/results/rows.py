@@ -12,14 +12,57 @@ NAME = re.compile(r"MHA/(?P<path>[^/]+)/(?P<dtype>[^/]+)/(?P<axes>(?:[^/:]+:[^/]
 TAKE_PADDED = {"slow", "slow_autograd", "fast_dense", "fast_masked", "frontend"}
 # Fields that other parts compute with; one of another type makes a file unreadable.
 NUMBERS = {
-    "batch", "seq_len", "embed_dim", "heads", "head_dim", "beta", "seed", "tokens", "sum_len_sq",
-    "padding", "errors", "nonfinite", "max_abs_err", "rel_err", "tolerance", "real_time", "cpu_time",
-    "event_us_median", "event_us_p05", "event_us_p95", "event_ci", "samples", "calls_per_sample",
-    "host_us", "syncs", "busy_us", "busy_ci", "kernels", "useful_flops", "executed_flops",
-    "flops_ratio", "tflops", "floor_us", "over_floor", "peak_bytes", "pack_us", "unpack_us", "sm_mhz",
-    "throttled", "trace_suspect",
-}  # fmt: skip
-STRINGS = {"path", "dtype", "lengths", "backend", "time_unit", "run_type", "error_message", "skip_reason"}
+    "batch",
+    "seq_len",
+    "embed_dim",
+    "heads",
+    "head_dim",
+    "beta",
+    "seed",
+    "tokens",
+    "sum_len_sq",
+    "padding",
+    "errors",
+    "nonfinite",
+    "max_abs_err",
+    "rel_err",
+    "tolerance",
+    "real_time",
+    "cpu_time",
+    "event_us_median",
+    "event_us_p05",
+    "event_us_p95",
+    "event_ci",
+    "samples",
+    "calls_per_sample",
+    "host_us",
+    "syncs",
+    "busy_us",
+    "busy_ci",
+    "kernels",
+    "useful_flops",
+    "executed_flops",
+    "flops_ratio",
+    "tflops",
+    "floor_us",
+    "over_floor",
+    "peak_bytes",
+    "pack_us",
+    "unpack_us",
+    "sm_mhz",
+    "throttled",
+    "trace_suspect",
+}
+STRINGS = {
+    "path",
+    "dtype",
+    "lengths",
+    "backend",
+    "time_unit",
+    "run_type",
+    "error_message",
+    "skip_reason",
+}
 
 
 @dataclasses.dataclass
@@ -66,9 +109,15 @@ def row_of(entry):
     _in_us(numbers, strings.get("time_unit", "ns"))
     seed = numbers.get("seed")
     config = f"{dtype}/{found['axes'].strip('/')}" + (f"/seed:{seed:g}" if seed is not None else "")
-    modes = (f"{key}:{value}" for key, value in axes.items() if key not in AXES and key != "repeats")
-    rounds = {clock: us for clock in ("event", "busy") if (us := _rounds(entry, f"{clock}_us_rounds"))}
-    return Row(name, path, dtype, config, " ".join(modes), status, reason, numbers, strings, rounds=rounds)
+    modes = (
+        f"{key}:{value}" for key, value in axes.items() if key not in AXES and key != "repeats"
+    )
+    rounds = {
+        clock: us for clock in ("event", "busy") if (us := _rounds(entry, f"{clock}_us_rounds"))
+    }
+    return Row(
+        name, path, dtype, config, " ".join(modes), status, reason, numbers, strings, rounds=rounds
+    )
 
 
 def _rounds(entry, key):

@@ -84,8 +84,15 @@ def _runs(files):
             names = [name for name in shared if name[0] == path]
             for file, known in zip(files, times):
                 mean = geomean(known[name] for name in names)
-                result.append({"clock": clock, "path": path, "file": file.name, "us": mean,
-                               "rows": len(names)})  # fmt: skip
+                result.append(
+                    {
+                        "clock": clock,
+                        "path": path,
+                        "file": file.name,
+                        "us": mean,
+                        "rows": len(names),
+                    }
+                )
     return result
 
 

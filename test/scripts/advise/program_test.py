@@ -37,8 +37,14 @@ class Folder(unittest.TestCase):
         return documents.write(self.folder, "mine.txt", "\n".join(lines) + "\n")
 
     def advise(self, *arguments, **environment):
-        return subprocess.run([sys.executable, "-m", "advise", *map(str, arguments)], cwd=self.folder, text=True,
-                              capture_output=True, timeout=500, env={**os.environ, **environment})  # fmt: skip
+        return subprocess.run(
+            [sys.executable, "-m", "advise", *map(str, arguments)],
+            cwd=self.folder,
+            text=True,
+            capture_output=True,
+            timeout=500,
+            env={**os.environ, **environment},
+        )
 
 
 class LengthsTest(Folder):
@@ -47,12 +53,22 @@ class LengthsTest(Folder):
         first, second = read_lengths(path)
         self.assertEqual((first.line, first.batch, first.seq_len, first.tokens), (2, 3, 3, 6))
         self.assertAlmostEqual(first.padding, 1 / 3)
-        self.assertEqual((second.line, second.seq_len, second.embed_dim, second.heads), (4, 8, 32, 4))
+        self.assertEqual(
+            (second.line, second.seq_len, second.embed_dim, second.heads), (4, 8, 32, 4)
+        )
 
     def test_a_malformed_line_is_named(self):
-        for line, part in (("3 x", "'x' is no length"), ("0", "'0' is no length"), ("-1", "'-1'"),
-                           ("99999999999", "no length"), ("1 2 : 3", "before ':'"), ("2 8 32 4 - :", "no lengths"),
-                           ("3 8 32 4 - : 5 1", "do not fit"), ("2 4 32 4 - : 5 1", "do not fit"), ("#", "holds no batch")):  # fmt: skip
+        for line, part in (
+            ("3 x", "'x' is no length"),
+            ("0", "'0' is no length"),
+            ("-1", "'-1'"),
+            ("99999999999", "no length"),
+            ("1 2 : 3", "before ':'"),
+            ("2 8 32 4 - :", "no lengths"),
+            ("3 8 32 4 - : 5 1", "do not fit"),
+            ("2 4 32 4 - : 5 1", "do not fit"),
+            ("#", "holds no batch"),
+        ):
             with self.subTest(line), self.assertRaisesRegex(InputError, re.escape(part)) as caught:
                 read_lengths(self.lengths(line))
             self.assertIn("mine.txt", str(caught.exception))
@@ -62,8 +78,12 @@ class InterpolateTest(Folder):
     def law(self, us):
         """Points whose times follow a law of batch, seq_len and padding."""
         rows = [
-            documents.row(path, batch=b, seq_len=s, beta=p, padding=p, event_us_median=us(path, b, s, p))
-            for b, s, p in itertools.product((16, 32, 64, 128), (64, 128, 256), (0.1, 0.3, 0.5, 0.7))
+            documents.row(
+                path, batch=b, seq_len=s, beta=p, padding=p, event_us_median=us(path, b, s, p)
+            )
+            for b, s, p in itertools.product(
+                (16, 32, 64, 128), (64, 128, 256), (0.1, 0.3, 0.5, 0.7)
+            )
             for path in ("slow", "fast")
         ]
         file = read_file(documents.write(self.folder, "law.json", documents.document(rows)))
@@ -85,7 +105,11 @@ class InterpolateTest(Folder):
         self.assertGreater(noisy, 0.1)
 
     def test_left_out_cells_of_the_h200_are_met_within_their_errors(self):
-        rows = [row for row in read_file(documents.H200).rows if (row.get("embed_dim"), row.get("heads")) == (1024, 16)]
+        rows = [
+            row
+            for row in read_file(documents.H200).rows
+            if (row.get("embed_dim"), row.get("heads")) == (1024, 16)
+        ]
         known = points(rows, ["slow", "fast"], "busy")
         within = total = 0
         for cell in itertools.product((32, 64, 128), (128, 256)):
@@ -110,7 +134,16 @@ class InterpolateTest(Folder):
 
 class FromFileTest(Folder):
     def ask(self, *arguments):
-        return self.advise("--from", documents.H200, "--embed_dim", 1024, "--heads", 16, "--lengths_file", *arguments)
+        return self.advise(
+            "--from",
+            documents.H200,
+            "--embed_dim",
+            1024,
+            "--heads",
+            16,
+            "--lengths_file",
+            *arguments,
+        )
 
     def test_large_batches_take_fast_and_small_ones_slow(self):
         # Means of the file's rows of such a batch at this layer: see docs/results/h200.
@@ -118,7 +151,9 @@ class FromFileTest(Folder):
         self.assertEqual(large.returncode, 0, large.stderr)
         self.assertIn("By the event clock, a loop of C++ calls: take fast (sure", large.stdout)
         small = self.ask(self.lengths(" ".join(["64", *["30"] * 15])))
-        self.assertRegex(small.stdout, r"By the event clock, a loop of C\+\+ calls: (take|nothing .*) slow")
+        self.assertRegex(
+            small.stdout, r"By the event clock, a loop of C\+\+ calls: (take|nothing .*) slow"
+        )
         self.assertIn("By the busy time, the GPU's own work: take fast (sure", small.stdout)
 
     def test_claims_busy_time_alone_of_python(self):
@@ -143,9 +178,11 @@ class FromFileTest(Folder):
 
     def test_what_the_file_lacks_is_named(self):
         path = self.lengths(" ".join(["64"] * 16))
-        for arguments, part in ((("--embed_dim", 768, "--heads", 12), "it has 512/8, 512/16, 1024/8, 1024/16"),
-                                (("--dtype", "bf16"), "no rows of bf16 (it has fp16)"),
-                                (("--embed_dim", 1024, "--heads", 3), "3 does not divide")):  # fmt: skip
+        for arguments, part in (
+            (("--embed_dim", 768, "--heads", 12), "it has 512/8, 512/16, 1024/8, 1024/16"),
+            (("--dtype", "bf16"), "no rows of bf16 (it has fp16)"),
+            (("--embed_dim", 1024, "--heads", 3), "3 does not divide"),
+        ):
             done = self.ask(path, *arguments)
             self.assertEqual((done.returncode, done.stdout), (2, ""))
             self.assertIn(part, done.stderr)
@@ -154,7 +191,9 @@ class FromFileTest(Folder):
     def test_a_path_that_lacks_times_is_not_offered(self):
         results = documents.write(self.folder, "many.json", documents.many_paths())
         path = self.lengths(" ".join(["128", *["70"] * 63]))
-        done = self.advise("--from", results, "--embed_dim", 512, "--heads", 8, "--lengths_file", path)
+        done = self.advise(
+            "--from", results, "--embed_dim", 512, "--heads", 8, "--lengths_file", path
+        )
         self.assertEqual(done.returncode, 0, done.stderr)
         self.assertIn("packed_best event us", done.stdout)
         self.assertNotIn("packed_cudnn", done.stdout)
@@ -169,15 +208,34 @@ class MeasureTest(Folder):
         self.path = self.lengths(" ".join(map(str, spread[:12])), " ".join(map(str, spread[12:])))
 
     def ask(self, *arguments, **environment):
-        return self.advise("--lengths_file", self.path, "--embed_dim", 32, "--heads", 2, "--device", "cpu",
-                           "--dtype", "fp32", "--rounds", 2, *arguments, **environment)  # fmt: skip
+        return self.advise(
+            "--lengths_file",
+            self.path,
+            "--embed_dim",
+            32,
+            "--heads",
+            2,
+            "--device",
+            "cpu",
+            "--dtype",
+            "fp32",
+            "--rounds",
+            2,
+            *arguments,
+            **environment,
+        )
 
     def test_measures_both_paths_on_the_lengths(self):
         done = self.ask("--no_python")
         self.assertEqual(done.returncode, 0, done.stderr)
         self.assertRegex(done.stdout, r"\n +1 +12 .*\n +2 +12 ")
-        self.assertRegex(done.stdout, r"By the clock of the batch, a loop of C\+\+ calls: (take|nothing is decided)")
-        self.assertIn("Python was not measured (--no_python). Of Python this claims nothing.", done.stdout)
+        self.assertRegex(
+            done.stdout,
+            r"By the clock of the batch, a loop of C\+\+ calls: (take|nothing is decided)",
+        )
+        self.assertIn(
+            "Python was not measured (--no_python). Of Python this claims nothing.", done.stdout
+        )
         self.assertNotIn("Python: ", done.stdout)
 
     @unittest.skipUnless(TORCH_PYTHON, "no interpreter with this torch")
@@ -185,7 +243,9 @@ class MeasureTest(Folder):
         done = self.ask()
         self.assertEqual(done.returncode, 0, done.stderr)
         self.assertIn("slow python us", done.stdout)
-        self.assertRegex(done.stdout, r"Python: (slow|fast) \(by the clock of a loop of calls in Python\)")
+        self.assertRegex(
+            done.stdout, r"Python: (slow|fast) \(by the clock of a loop of calls in Python\)"
+        )
 
     def test_without_torch_in_python_it_says_so(self):
         done = self.ask(MHABENCH_TORCH_PYTHON=sys.executable)
@@ -194,7 +254,9 @@ class MeasureTest(Folder):
         self.assertIn("No module named 'torch'", done.stdout)
 
     def test_a_flag_that_the_program_refuses_is_status_2(self):
-        done = self.advise("--lengths_file", self.path, "--embed_dim", 32, "--heads", 2, "--dtype", "fp99")
+        done = self.advise(
+            "--lengths_file", self.path, "--embed_dim", 32, "--heads", 2, "--dtype", "fp99"
+        )
         self.assertEqual(done.returncode, 2)
         self.assertIn("unknown dtype 'fp99'", done.stderr)
 

@@ -14,14 +14,18 @@ from report.page import page
 from results.load import read_files
 from results.sets import sets_of
 
-HOSTILE = "</script><script>document.title='taken'</script><img src=x onerror=\"document.title='taken'\">"
-LINK = '<a href="javascript:document.title=\'taken\'">x</a>'
+HOSTILE = (
+    "</script><script>document.title='taken'</script><img src=x onerror=\"document.title='taken'\">"
+)
+LINK = "<a href=\"javascript:document.title='taken'\">x</a>"
 
 
 def _missing():
     if chromium.find() is None:
         return "no Chromium here"
-    return None if importlib.util.find_spec("plotly") else "no plotly here: scripts/report brings it"
+    return (
+        None if importlib.util.find_spec("plotly") else "no plotly here: scripts/report brings it"
+    )
 
 
 @unittest.skipIf(_missing(), _missing())
@@ -57,7 +61,11 @@ class BrowserTest(unittest.TestCase):
         self.assertEqual(browser.errors, [])
         self.assertTrue(browser.requests)
         # A blob or data address names what the page itself holds.
-        outside = [u for u in browser.requests if not u.startswith((f"file://{self.folder}", "data:", "blob:"))]
+        outside = [
+            u
+            for u in browser.requests
+            if not u.startswith((f"file://{self.folder}", "data:", "blob:"))
+        ]
         self.assertEqual(outside, [])
 
     def test_the_h200_page_loads_without_an_error_or_a_request(self):
@@ -73,7 +81,9 @@ class BrowserTest(unittest.TestCase):
         for row in rows:
             key = tuple(row[k] for k in ("batch", "seq_len", "embed_dim", "heads", "beta"))
             pairs.setdefault(key, {})[row["path"]] = row
-        self.assertEqual(browser.evaluate("document.getElementById('fig-speedup').dataset.rows"), str(len(pairs)))
+        self.assertEqual(
+            browser.evaluate("document.getElementById('fig-speedup').dataset.rows"), str(len(pairs))
+        )
 
         for clock, field in (("event", "event_us_median"), ("busy", "busy_us")):
             self.choose(browser, "clock", clock)
@@ -106,17 +116,25 @@ class BrowserTest(unittest.TestCase):
         browser = self.open(str(documents.H200))
         self.choose(browser, "embed_dim", "512")
         self.choose(browser, "heads", "16")
-        self.assertEqual(browser.evaluate("document.getElementById('fig-winner').dataset.rows"), "320")
+        self.assertEqual(
+            browser.evaluate("document.getElementById('fig-winner').dataset.rows"), "320"
+        )
         names = "[...document.querySelectorAll('#fig-axes > .plot')].map((p) => p.dataset.name)"
         self.assertEqual(browser.evaluate(names), ["seq_len", "batch", "padding"])
         browser.evaluate("document.querySelector('#paths input[value=fast]').click()")
-        self.assertIn("Only slow is chosen", browser.evaluate("document.getElementById('chosen').textContent"))
+        self.assertIn(
+            "Only slow is chosen", browser.evaluate("document.getElementById('chosen').textContent")
+        )
         self.assert_quiet(browser)
 
     def test_many_paths_with_floor_and_packing(self):
         browser = self.open_document(documents.many_paths())
-        self.assertEqual(browser.evaluate("document.getElementById('fig-winner').dataset.rows"), "36")
-        self.assertNotEqual(browser.evaluate("document.getElementById('fig-roofline').dataset.rows"), "0")
+        self.assertEqual(
+            browser.evaluate("document.getElementById('fig-winner').dataset.rows"), "36"
+        )
+        self.assertNotEqual(
+            browser.evaluate("document.getElementById('fig-roofline').dataset.rows"), "0"
+        )
         lines = "document.getElementById('fig-speedup').data.filter((t) => t.type === 'scatter').map((t) => t.name)"
         self.assertEqual(
             browser.evaluate(lines),
@@ -126,7 +144,11 @@ class BrowserTest(unittest.TestCase):
         self.assertEqual(browser.evaluate(f"{rounds}.dataset.rows"), "36")
         self.choose(browser, "layers", "1")
         text = browser.evaluate("document.getElementById('problems').textContent")
-        for part in ("out of memory", "packed_cpu runs on the CPU alone", "largest error 0.5, tolerance 0.001"):
+        for part in (
+            "out of memory",
+            "packed_cpu runs on the CPU alone",
+            "largest error 0.5, tolerance 0.001",
+        ):
             self.assertIn(part, text)
         self.assert_quiet(browser)
 
@@ -156,17 +178,23 @@ class BrowserTest(unittest.TestCase):
         rows = []
         for beta, padding in ((0.05, 0.1), (0.85, 0.5)):
             for i, path in enumerate(("slow", LINK, "%{x}<b>bold")):
-                row = documents.row(str(i), beta=beta, padding=padding, backend=HOSTILE, busy_us=10.0)
+                row = documents.row(
+                    str(i), beta=beta, padding=padding, backend=HOSTILE, busy_us=10.0
+                )
                 rows.append({**row, "path": path})
         rows.append(documents.row("slow", batch=32, error_occurred=True, error_message=HOSTILE))
         rows[-1]["path"] = HOSTILE
-        browser = self.open_document(documents.document(rows, gpu_name=HOSTILE, **{HOSTILE: HOSTILE}))
+        browser = self.open_document(
+            documents.document(rows, gpu_name=HOSTILE, **{HOSTILE: HOSTILE})
+        )
         for clock in ("busy", "event"):
             self.choose(browser, "clock", clock)
         self.assertNotEqual(browser.evaluate("document.title"), "taken")
         self.assertEqual(browser.evaluate("document.querySelectorAll('img, svg a, b').length"), 0)
         self.assertEqual(browser.evaluate("document.scripts.length"), 3)
-        shown = browser.evaluate("[...document.querySelectorAll('#fig-clocks text')].map((t) => t.textContent)")
+        shown = browser.evaluate(
+            "[...document.querySelectorAll('#fig-clocks text')].map((t) => t.textContent)"
+        )
         for path in (LINK, "%{x}<b>bold"):
             self.assertIn(path, shown)
         self.assertIn(HOSTILE, browser.evaluate("document.getElementById('machine').textContent"))

@@ -11,7 +11,9 @@ from report.cells import CellMap, by_config
 from results.load import read_file, read_files
 from results.sets import sets_of
 
-MISSING = None if importlib.util.find_spec("matplotlib") else "no matplotlib: scripts/report brings it"
+MISSING = (
+    None if importlib.util.find_spec("matplotlib") else "no matplotlib: scripts/report brings it"
+)
 
 
 class CellsTest(unittest.TestCase):
@@ -56,19 +58,33 @@ class FiguresTest(unittest.TestCase):
         self.addCleanup(folder.cleanup)
         path = pathlib.Path(folder.name)
         sets = sets_of(read_files([documents.write(path, "m.json", content)]))
-        return {file.stem: file.read_text() for file in write_figures(sets, path / "deep/figures", "svg")}
+        return {
+            file.stem: file.read_text()
+            for file in write_figures(sets, path / "deep/figures", "svg")
+        }
 
     def test_one_file_a_figure(self):
         files = self.written(documents.many_paths())
-        maps = [f"fp16-map-{c}{n}" for c in ("event", "busy") for n in ("", "-1-layers", "-12-layers")]
-        others = ["fp16-axes-event", "fp16-axes-busy", "fp16-clocks", "fp16-roofline", "fp16-rounds", "fp16-spread"]
+        maps = [
+            f"fp16-map-{c}{n}" for c in ("event", "busy") for n in ("", "-1-layers", "-12-layers")
+        ]
+        others = [
+            "fp16-axes-event",
+            "fp16-axes-busy",
+            "fp16-clocks",
+            "fp16-roofline",
+            "fp16-rounds",
+            "fp16-spread",
+        ]
         self.assertEqual(sorted(files), sorted(maps + others))
         for text in files.values():
             self.assertTrue(text.startswith("<?xml"))
 
     def test_the_same_rows_give_the_same_bytes(self):
         content = documents.document(
-            documents.row(path, beta=beta, padding=beta / 2) for path in ("slow", "fast") for beta in (0.5, 1.0)
+            documents.row(path, beta=beta, padding=beta / 2)
+            for path in ("slow", "fast")
+            for beta in (0.5, 1.0)
         )
         self.assertEqual(self.written(content), self.written(content))
 
@@ -79,7 +95,11 @@ class FiguresTest(unittest.TestCase):
     def test_names_of_paths_are_text(self):
         paths = ("slow", r"$\frac$</svg><script>", "../up")
         rows = [
-            {**documents.row(str(i), beta=beta, padding=beta / 2), "path": path, "dtype": "../../fp16"}
+            {
+                **documents.row(str(i), beta=beta, padding=beta / 2),
+                "path": path,
+                "dtype": "../../fp16",
+            }
             for i, path in enumerate(paths)
             for beta in (0.5, 1.0)
         ]

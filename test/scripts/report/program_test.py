@@ -20,8 +20,13 @@ class ProgramTest(unittest.TestCase):
         self.folder = pathlib.Path(folder.name)
 
     def run_report(self, *arguments):
-        return subprocess.run([sys.executable, "-m", "report", *arguments], cwd=self.folder,
-                              capture_output=True, text=True, timeout=120)  # fmt: skip
+        return subprocess.run(
+            [sys.executable, "-m", "report", *arguments],
+            cwd=self.folder,
+            capture_output=True,
+            text=True,
+            timeout=120,
+        )
 
     def test_writes_a_page_that_names_no_other_place(self):
         done = self.run_report(str(documents.H200), "-o", "page.html")
@@ -34,9 +39,12 @@ class ProgramTest(unittest.TestCase):
 
     def test_bad_input_is_one_line_and_status_2(self):
         (self.folder / "bad.json").write_text("{")
-        for arguments in (["bad.json", "-o", "x.html"], ["none.json", "-o", "x.html"],
-                          [str(documents.H200), "-o", "no/such/folder/x.html"],
-                          [str(documents.H200), "bad.json", "-o", "x.html"]):  # fmt: skip
+        for arguments in (
+            ["bad.json", "-o", "x.html"],
+            ["none.json", "-o", "x.html"],
+            [str(documents.H200), "-o", "no/such/folder/x.html"],
+            [str(documents.H200), "bad.json", "-o", "x.html"],
+        ):
             done = self.run_report(*arguments)
             self.assertEqual(done.returncode, 2)
             self.assertEqual(len(done.stderr.splitlines()), 1, done.stderr)

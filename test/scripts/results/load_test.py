@@ -83,28 +83,47 @@ class LoadTest(unittest.TestCase):
                 read_file(path)
 
     def test_fields_of_later_versions_do_no_harm(self):
-        row = self.one(verdict="fast", clock_limit="host", nested={"a": [1]}, new_number=3, flag=True)
+        row = self.one(
+            verdict="fast", clock_limit="host", nested={"a": [1]}, new_number=3, flag=True
+        )
         self.assertEqual((row.status, row.get("new_number")), ("ok", 3.0))
 
     def test_rounds_and_pairs_are_read(self):
-        pair = {"base": "slow", "path": "fast", "configuration": "fp16/x", "clock": "busy", "ratio": 2.0,
-                "interval": [1.5, 2.5], "rounds": 6, "verdict": "fast"}  # fmt: skip
+        pair = {
+            "base": "slow",
+            "path": "fast",
+            "configuration": "fp16/x",
+            "clock": "busy",
+            "ratio": 2.0,
+            "interval": [1.5, 2.5],
+            "rounds": 6,
+            "verdict": "fast",
+        }
         row = documents.row("slow", event_us_rounds=[1.0, 2], busy_us_rounds=None)
         file = self.read({**documents.document([row]), "pairs": [pair]})
         self.assertEqual(file.rows[0].rounds, {"event": [1.0, 2]})
-        self.assertEqual((file.pairs[0].low, file.pairs[0].high, file.pairs[0].verdict), (1.5, 2.5, "fast"))
-        for bad, part in ((3, '"pairs" is not a list'), ([{}], "pairs[0]: a part is missing"),
-                          ([{**pair, "interval": [1]}], "a part is missing"),
-                          ([{**pair, "ratio": 0}], "a part has the wrong type"),
-                          ([{**pair, "path": 1}], "a part has the wrong type")):  # fmt: skip
+        self.assertEqual(
+            (file.pairs[0].low, file.pairs[0].high, file.pairs[0].verdict), (1.5, 2.5, "fast")
+        )
+        for bad, part in (
+            (3, '"pairs" is not a list'),
+            ([{}], "pairs[0]: a part is missing"),
+            ([{**pair, "interval": [1]}], "a part is missing"),
+            ([{**pair, "ratio": 0}], "a part has the wrong type"),
+            ([{**pair, "path": 1}], "a part has the wrong type"),
+        ):
             self.assert_refused({**documents.document([row]), "pairs": bad}, part)
-        self.assert_refused(documents.document([{**row, "event_us_rounds": ["x"]}]), "list of positive numbers")
+        self.assert_refused(
+            documents.document([{**row, "event_us_rounds": ["x"]}]), "list of positive numbers"
+        )
 
     def test_what_is_not_finite_is_absent(self):
         row = self.one(busy_us=float("nan"), event_ci=float("inf"))
         self.assertIsNone(row.get("busy_us"))
         self.assertIsNone(row.get("event_ci"))
-        text = json.dumps(documents.document([documents.row("slow", host_us=7)])).replace(": 7}", ": 1e999}")
+        text = json.dumps(documents.document([documents.row("slow", host_us=7)])).replace(
+            ": 7}", ": 1e999}"
+        )
         self.assertIsNone(self.read(text).rows[0].get("host_us"))
 
     def test_times_come_in_us(self):
@@ -128,8 +147,11 @@ class LoadTest(unittest.TestCase):
         self.assertEqual((row.path, row.dtype), ("slow", "fp16"))
 
     def test_aggregates_and_other_programs_rows_are_left_out(self):
-        rows = [documents.row("slow"), {**documents.row("slow"), "run_type": "aggregate"},
-                {"name": "BM_Other", "real_time": 1.0}]  # fmt: skip
+        rows = [
+            documents.row("slow"),
+            {**documents.row("slow"), "run_type": "aggregate"},
+            {"name": "BM_Other", "real_time": 1.0},
+        ]
         file = self.read(documents.document(rows))
         self.assertEqual((len(file.rows), file.foreign), (1, 1))
 

@@ -32,7 +32,10 @@ class SetsTest(unittest.TestCase):
             self.assertAlmostEqual(us, expected)
 
     def test_repetitions_in_one_file_are_runs_too(self):
-        rows = [documents.row("slow", event_us_median=us, repetition_index=i) for i, us in enumerate((3, 1, 2))]
+        rows = [
+            documents.row("slow", event_us_median=us, repetition_index=i)
+            for i, us in enumerate((3, 1, 2))
+        ]
         (made,) = self.sets(documents.document(rows))
         self.assertEqual([row.get("event_us_median") for row in made.rows], [2])
 
@@ -44,7 +47,9 @@ class SetsTest(unittest.TestCase):
         other = self.run_of(30)
         other["context"]["gpu_name"] = "Other GPU"
         first, second = self.sets(self.run_of(10), other)
-        self.assertEqual((first.label, second.label), ("Test GPU, torch 2.11.0", "Other GPU, torch 2.11.0"))
+        self.assertEqual(
+            (first.label, second.label), ("Test GPU, torch 2.11.0", "Other GPU, torch 2.11.0")
+        )
         self.assertEqual([len(first.rows), len(second.rows)], [1, 1])
 
     def test_another_seed_is_another_configuration(self):

@@ -9,7 +9,8 @@ function decodeRows(set) {
   const rows = [];
   for (let i = 0; i < set.count; ++i) {
     const row = {};
-    for (const [name, column] of Object.entries(set.strings)) row[name] = column.values[column.codes[i]];
+    for (const [name, column] of Object.entries(set.strings))
+      row[name] = column.values[column.codes[i]];
     for (const [name, column] of Object.entries(set.numbers)) {
       if (column[i] !== null) row[name] = column[i];
     }
@@ -38,11 +39,14 @@ function totalUs(row, clock, layers) {
 
 const sizeOf = (row) => (row.batch && row.seq_len ? row.batch * row.seq_len : undefined);
 const sizeBin = (row) => (sizeOf(row) ? Math.floor(Math.log2(sizeOf(row)) + 0.5) : undefined);
-const paddingBin = (row) =>
-  row.padding === undefined ? undefined : Math.min(Math.floor(row.padding / kPaddingStep + 1e-9), 19);
+const paddingBin = (row) => row.padding === undefined ?
+    undefined :
+    Math.min(Math.floor(row.padding / kPaddingStep + 1e-9), 19);
 
-/** Configurations in which each of the needed paths has a time: {row, us: {path: time}}, with the
- * times of all given paths that have one. */
+/**
+ * Configurations in which each of the needed paths has a time: {row, us: {path: time}}, with the
+ * times of all given paths that have one.
+ */
 function timedConfigs(rows, paths, clock, layers, needed = paths) {
   const configs = new Map();
   for (const row of rows) {
@@ -64,14 +68,19 @@ function timedConfigs(rows, paths, clock, layers, needed = paths) {
 
 /** The chosen paths that have a time of this kind in some configuration. */
 const timedPaths = (rows, paths, clock, layers) =>
-  paths.filter((path) => timedConfigs(rows, [path], clock, layers).length > 0);
+    paths.filter((path) => timedConfigs(rows, [path], clock, layers).length > 0);
 
-/** Where configurations stand on the axis of padding: those of one beta share a column at their mean
- * padding, so that each column of a grid holds the same sizes; without beta, bands of padding. */
+/**
+ * Where configurations stand on the axis of padding: those of one beta share a column at their
+ * mean padding, so that each column of a grid holds the same sizes; without beta, bands of padding.
+ */
 function paddingColumns(rows) {
   const betas = new Set(rows.map((row) => row.beta));
   const byBeta = betas.size > 1 && !betas.has(undefined);
-  const keyOf = (row) => (row.padding === undefined ? undefined : byBeta ? row.beta : paddingBin(row));
+  const keyOf = (row) =>
+      (row.padding === undefined ? undefined :
+           byBeta                ? row.beta :
+                                   paddingBin(row));
   const at = new Map();
   for (const [key, group] of groupBy(rows, keyOf)) {
     const sum = group.reduce((total, row) => total + row.padding, 0);
@@ -107,17 +116,26 @@ function quantile(values, share) {
   return ordered[below] + (place - below) * (ordered[above] - ordered[below]);
 }
 
-/** Configurations that fall together: the mean of each path that has a time in all of them, the
- * fastest of these, how often each path is the fastest. */
+/**
+ * Configurations that fall together: the mean of each path that has a time in all of them, the
+ * fastest of these, how often each path is the fastest.
+ */
 function cellOf(timed, paths, baseline) {
   const means = {};
   const wins = {};
-  const fastest = (us) => Object.keys(us).reduce((best, path) => (us[path] < us[best] ? path : best));
+  const fastest = (us) =>
+      Object.keys(us).reduce((best, path) => (us[path] < us[best] ? path : best));
   for (const path of paths) {
     wins[path] = timed.filter((t) => fastest(t.us) === path).length;
     if (timed.every((t) => path in t.us)) means[path] = geomean(timed.map((t) => t.us[path]));
   }
   const others = Object.keys(means).filter((path) => path !== baseline);
   const best = Math.min(...others.map((path) => means[path]));
-  return {timed, means, wins, winner: fastest(means), speedup: others.length ? means[baseline] / best : undefined};
+  return {
+    timed,
+    means,
+    wins,
+    winner: fastest(means),
+    speedup: others.length ? means[baseline] / best : undefined
+  };
 }
