@@ -23,7 +23,7 @@ def main(arguments=None):
 def _options(arguments):
     parser = argparse.ArgumentParser(
         prog="scripts/advise",
-        description="Which path to take for batches of your lengths: measured here, or, with --from,"
+        description="Which path to take for batches of your lengths: measured here or, with --from,"
         " interpolated from results files. Exit status: 0, 1 where a run failed or a row is wrong,"
         " 2 where the input is at fault, 3 where no batch lies near enough to a measured row.",
     )

@@ -62,8 +62,8 @@ def _of_layer(rows, embed_dim, heads, dtype):
     if not rows:
         known = ", ".join(f"{width:g}/{count:g}" for width, count in layers)
         raise InputError(
-            f"--from holds no rows of embed_dim {embed_dim}, heads {heads} (it has {known}), and between"
-            " layers nothing is interpolated: leave --from out to measure"
+            f"--from holds no rows of embed_dim {embed_dim}, heads {heads} (it has {known}), and"
+            " between layers nothing is interpolated: leave --from out to measure"
         )
     return rows
 
@@ -103,7 +103,7 @@ def _verdict(found, clock, surface, answered):
     totals = {path: sum(us[path] for us in times) for path in found.paths}
 
     def error_of(best, other):
-        # Errors of neighbouring batches go together, so that their mean does not shrink with their number.
+        # Errors of neighbouring batches go together: their mean does not shrink with their number.
         weighed = sum(
             us[other] * surface.ratio_error(best, other, at) for us, (_, at) in zip(times, answered)
         )

@@ -1,11 +1,11 @@
 """Times of a batch from measured rows near it.
 
-In the logarithm of time, over three coordinates: log2 of the size (batch x seq_len), log2 of seq_len
-and padding. The nearest rows are fitted by a plane, weighted by closeness (local linear regression,
-Cleveland 1979); embed_dim, heads and dtype are taken as they are. The error is what the same fit makes
-at the nearest rows themselves, each left out in turn: alone where its batch and seq_len are those
-asked for, else with all others of its batch and seq_len, since there the gap is one between these.
-Few rows tell an error badly, so its square is drawn halfway to that over the whole of the rows.
+In the logarithm of time, over three coordinates: log2 of the size (batch x seq_len), log2 of
+seq_len and padding. The nearest rows are fitted by a plane, weighted by closeness (local linear
+regression, Cleveland 1979); embed_dim, heads and dtype are taken as they are. The error is what the
+same fit makes at the nearest rows themselves, each left out in turn: alone where its batch and
+seq_len are those asked for, else with all others of its batch and seq_len, since there the gap is
+one between these. Few rows tell an error badly, so its square is drawn halfway to that over the whole of the rows.
 """
 
 import math
@@ -95,7 +95,7 @@ class Surface:
         return math.exp(self._fit(lambda point: math.log(point.us[path]), at))
 
     def ratio_error(self, path, other, at):
-        """The standard error of the logarithm of other's time over path's, from the rows near by."""
+        """The standard error of the logarithm of other's time over path's, from rows near by."""
         around = self.nearest(at, CHECKED)
         on_cell = math.hypot(*(p - q for p, q in zip(around[0].at[:2], at[:2]))) < SAME_CELL
         near = self._mean_square(around, path, other, on_cell)

@@ -3,12 +3,12 @@
 from advise.calls import cpp_call, python_call
 
 CLOCKS = {
-    "event": "event clock, a loop of C++ calls",
+    "event": "the event clock, a loop of C++ calls",
     "busy": "busy time, the GPU's own work",
-    "python": "clock of a loop of calls in Python",
+    "python": "the clock of a loop of calls in Python",
 }
 # On a CPU there is one clock, and no event's.
-ON_CPU = CLOCKS | {"event": "clock of the batch, a loop of C++ calls"}
+ON_CPU = CLOCKS | {"event": "the clock of the batch, a loop of C++ calls"}
 MOST_LINES = 20
 MOST_NEAR = 5
 
@@ -58,7 +58,7 @@ def clock_words(found):
 def verdict_text(verdict, clocks):
     where = clocks[verdict.clock]
     if verdict.runner_up is None:
-        return f"By the {where}: {verdict.best} alone was measured."
+        return f"By {where}: {verdict.best} alone was measured."
     against = ", ".join(
         f"{percent(verdict.saving(other))} against {other}"
         for other in dict.fromkeys(["slow", "fast", verdict.runner_up])
@@ -67,11 +67,11 @@ def verdict_text(verdict, clocks):
     sureness = verdict.sureness(verdict.runner_up)
     lead = 1 / (1 - verdict.saving(verdict.runner_up))
     how = (
-        f"{sureness}: {lead:.2f} times as fast as {verdict.runner_up}, and the error of that ratio is"
-        f" {percent(verdict.errors[verdict.runner_up])}"
+        f"{sureness}: {lead:.2f} times as fast as {verdict.runner_up}, and the error of that ratio"
+        f" is {percent(verdict.errors[verdict.runner_up])}"
     )
     verb = "nothing is decided; nearest to best is" if sureness == "undecided" else "take"
-    return f"By the {where}: {verb} {verdict.best} ({how}). It saves {against}."
+    return f"By {where}: {verb} {verdict.best} ({how}). It saves {against}."
 
 
 def padding_text(batches):
@@ -81,9 +81,9 @@ def padding_text(batches):
         n * n for b in batches for n in b.lengths
     )
     return (
-        f"Padding: {percent(1 - tokens / size)} of the positions hold no token; a padded batch computes"
-        f" {size / tokens:.2f} times the tokens in its linear layers and {scores:.2f} times the scores in"
-        " attention."
+        f"Padding: {percent(1 - tokens / size)} of the positions hold no token; a padded batch"
+        f" computes {size / tokens:.2f} times the tokens in its linear layers and {scores:.2f} times"
+        " the scores in attention."
     )
 
 
@@ -91,12 +91,12 @@ def calls_text(clocks, cpp, python, embed_dim, heads):
     """`cpp` and `python`: the verdicts that choose for each; None claims nothing."""
     lines = [
         "",
-        f"C++: {cpp.best} (by the {clocks[cpp.clock]})",
+        f"C++: {cpp.best} (by {clocks[cpp.clock]})",
         *cpp_call(cpp.best, embed_dim, heads).splitlines(),
     ]
     if python is None:
         return lines
-    lines += ["", f"Python: {python.best} (by the {clocks[python.clock]})"]
+    lines += ["", f"Python: {python.best} (by {clocks[python.clock]})"]
     call = python_call(python.best, embed_dim, heads)
     return lines + (
         call.splitlines() if call else ["# PyTorch has no one call for it that is known here."]
@@ -105,8 +105,8 @@ def calls_text(clocks, cpp, python, embed_dim, heads):
 
 def estimate_text(found, batches, embed_dim, heads):
     lines = [
-        f"From {', '.join(found.files)} ({found.label}), interpolated; embed_dim {embed_dim}, heads {heads},"
-        f" {found.dtype}"
+        f"From {', '.join(found.files)} ({found.label}), interpolated; embed_dim {embed_dim},"
+        f" heads {heads}, {found.dtype}"
     ]
     if found.lines:
         lines += [*batches_table(found.lines, found.paths), ""]
@@ -135,7 +135,8 @@ def estimate_text(found, batches, embed_dim, heads):
 def _near_text(found):
     farthest = sorted(found.near, key=lambda item: -item[2])
     lines = [
-        "Nearest measured rows (1 unit: a doubling of batch or seq_len, or 0.15 of padding), farthest first:"
+        "Nearest measured rows (1 unit: a doubling of batch or seq_len, or 0.15 of padding),"
+        " farthest first:"
     ]
     for batch, row, away in farthest[:MOST_NEAR]:
         lines.append(
@@ -148,8 +149,9 @@ def _near_text(found):
 def _python_text(found):
     if any(verdict.clock == "busy" for verdict in found.verdicts):
         return (
-            "Python was not measured. Of Python this claims busy time alone: the GPU's work is the same,"
-            " but at small sizes the host decides, and Python's need not agree with C++'s on the winner."
+            "Python was not measured. Of Python this claims busy time alone: the GPU's work"
+            " is the same, but at small sizes the host decides, and Python's need not agree with"
+            " C++'s on the winner."
         )
     return (
         "Python was not measured, and the file holds no busy time: of Python this claims nothing."
@@ -158,8 +160,8 @@ def _python_text(found):
 
 def measured_text(found, batches, embed_dim, heads):
     lines = [
-        f"Measured on {found.label}, paths in turn, {found.runs} rounds in one process; embed_dim {embed_dim},"
-        f" heads {heads}, {found.dtype}"
+        f"Measured on {found.label}, paths in turn, {found.runs} rounds in one process;"
+        f" embed_dim {embed_dim}, heads {heads}, {found.dtype}"
     ]
     if found.lines:
         lines += [*batches_table(found.lines, found.paths), ""]

@@ -144,7 +144,7 @@ def _flip(axis, width, timed, bin_of, baseline, path):
 
 
 def _winners(configs, paths, clock):
-    """How often each path is the fastest, of the configurations in which two or more have a time."""
+    """How often each path is the fastest, of configurations in which two or more have a time."""
     count = dict.fromkeys(paths, 0)
     for _, known in known_times(configs, paths, clock):
         if len(known) > 1:
@@ -171,7 +171,7 @@ def _sentences(answer, paths, baseline, pairs):
 
 
 def _told(answer):
-    """Paths that get a sentence of their own: fast, and of the others the one with the largest lead."""
+    """Paths with a sentence of their own: fast, and of the others that with the largest lead."""
     known = dict.fromkeys(lead.path for lead in answer.leads)
     if len(known) <= 2:
         return list(known)
@@ -201,7 +201,8 @@ def _lead_texts(answer, path):
     leads = [lead for lead in answer.leads if lead.path == path and lead.clock != "host"]
     leads = leads or [lead for lead in answer.leads if lead.path == path]
     parts = [
-        f"ahead in {_share(lead)} {_clock_words(answer, lead.clock)} and {lead.speedup:.2f} times as fast"
+        f"ahead in {_share(lead)} {_clock_words(answer, lead.clock)} and"
+        f" {lead.speedup:.2f} times as fast"
         for lead in leads
     ]
     parts[0] += " in the geometric mean"

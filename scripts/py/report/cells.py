@@ -1,4 +1,4 @@
-"""Rows put in order for a picture: pairs of paths over one configuration, cells of padding and size.
+"""Rows in order for a picture: pairs of paths over one configuration, cells of padding and size.
 
 assets/rows.js does the same in the page; a test holds one against the other.
 """

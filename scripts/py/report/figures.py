@@ -1,7 +1,7 @@
 """The figures as files, for papers and for docs/.
 
-Drawn by matplotlib: plotly's own way to a file (kaleido) starts a Chrome, which a cluster's node does
-not have. Means and crossovers come from cells.py, as the answer's do.
+Drawn by matplotlib: plotly's own way to a file (kaleido) starts a Chrome, which a cluster's node
+seldom has. Means and crossovers come from cells.py, as the answer's do.
 """
 
 import math

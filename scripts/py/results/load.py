@@ -1,6 +1,6 @@
 """Reads results files: Google Benchmark's JSON with the suite's fields, plain or gzipped.
 
-Whatever is wrong with a file is one InputError that names the file, the place and what was expected.
+Whatever is wrong with a file is one InputError that names the file, the place and what is allowed.
 """
 
 import dataclasses

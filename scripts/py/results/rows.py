@@ -203,7 +203,7 @@ def packing_us(row):
 
 
 def total_us(row, clock, layers):
-    """The row's time for so many layers with one packing around them; 0 layers is one call alone."""
+    """The time of so many layers with one packing around them; 0 layers is one call alone."""
     call = clock_us(row, clock)
     if call is None or layers == 0:
         return call

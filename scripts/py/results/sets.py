@@ -17,7 +17,7 @@ class ResultSet:
     label: str
     files: list
     rows: list[Row]
-    # One entry a file and path and clock: the geometric mean over the configurations all files have.
+    # One entry a file, path and clock: the geometric mean over the configurations all files have.
     runs: list[dict]
 
     @property

@@ -130,7 +130,7 @@ class AnswerTest(unittest.TestCase):
         file = read_file(documents.write(self.folder, "a.json", content))
         (answer,) = answers(file.rows, file.pairs)
         self.assertIn(
-            "Faster beyond the scatter of rounds, by the event clock fast 1, slow 0, undecided 1 of 2.",
+            "beyond the scatter of rounds, by the event clock fast 1, slow 0, undecided 1 of 2.",
             answer.text,
         )
 

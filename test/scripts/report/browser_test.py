@@ -92,7 +92,7 @@ class BrowserTest(unittest.TestCase):
                 lead = math.log2(pair["slow"][field] / pair["fast"][field])
                 expected.setdefault((beta, math.log2(batch * seq_len)), []).append(lead)
             drawn = browser.evaluate(
-                "(({data}) => ({y: data[0].y, z: data[0].z}))(document.getElementById('fig-speedup'))"
+                "(({y, z}) => ({y, z}))(document.getElementById('fig-speedup').data[0])"
             )
             betas = sorted({beta for beta, _ in expected}, key=lambda b: self.mean_padding(rows, b))
             for size, line in zip(drawn["y"], drawn["z"], strict=True):
@@ -135,7 +135,10 @@ class BrowserTest(unittest.TestCase):
         self.assertNotEqual(
             browser.evaluate("document.getElementById('fig-roofline').dataset.rows"), "0"
         )
-        lines = "document.getElementById('fig-speedup').data.filter((t) => t.type === 'scatter').map((t) => t.name)"
+        lines = (
+            "document.getElementById('fig-speedup').data"
+            ".filter((t) => t.type === 'scatter').map((t) => t.name)"
+        )
         self.assertEqual(
             browser.evaluate(lines),
             ["crossover, one call", "1 layer and packing", "12 layers and packing"],
