@@ -5,7 +5,8 @@ seq_len and padding. The nearest rows are fitted by a plane, weighted by closene
 regression, Cleveland 1979); embed_dim, heads and dtype are taken as they are. The error is what the
 same fit makes at the nearest rows themselves, each left out in turn: alone where its batch and
 seq_len are those asked for, else with all others of its batch and seq_len, since there the gap is
-one between these. Few rows tell an error badly, so its square is drawn halfway to that over the whole of the rows.
+one between these. Few rows tell an error badly, so its square is drawn halfway to that over the
+whole of the rows.
 """
 
 import math

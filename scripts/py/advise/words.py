@@ -82,8 +82,8 @@ def padding_text(batches):
     )
     return (
         f"Padding: {percent(1 - tokens / size)} of the positions hold no token; a padded batch"
-        f" computes {size / tokens:.2f} times the tokens in its linear layers and {scores:.2f} times"
-        " the scores in attention."
+        f" computes {size / tokens:.2f} times the tokens in its linear layers and {scores:.2f}"
+        " times the scores in attention."
     )
 
 
