@@ -263,6 +263,80 @@ set_up_cuda() {
     "and does not work there (${cuda_rejected:-not found}): $by_hand"
 }
 
+# --- the report -----------------------------------------------------------------------------------
+
+readonly report_venv=$root/build/report-venv
+readonly report_requirements=$root/scripts/py/report/requirements.txt
+
+# The first interpreter that scripts/py runs on.
+newer_python() {
+  local python
+  for python in python3 python3.13 python3.12 python3.11 /usr/bin/python3; do
+    if command -v "$python" >/dev/null &&
+      "$python" -c 'import sys; sys.exit(sys.version_info < (3, 11))' &>/dev/null; then
+      command -v "$python"
+      return 0
+    fi
+  done
+  return 1
+}
+
+has_report_packages() {
+  "$1" -c '
+import plotly.offline, matplotlib.figure, sys
+sys.exit(int(plotly.__version__.split(".")[0]) < 6)' &>/dev/null
+}
+
+# Sets report_python to an interpreter with what the page is made with; false where none is to be had.
+find_report_python() {
+  local stamp=$report_venv/.complete
+  if [[ -x $report_venv/bin/python && -e $stamp ]] && cmp -s "$stamp" "$report_requirements"; then
+    report_python=$report_venv/bin/python
+  else
+    report_python=$(newer_python) && has_report_packages "$report_python"
+  fi
+}
+
+# fetch_report_packages: an environment of its own, apart from LibTorch's, since that may be the user's.
+fetch_report_packages() {
+  local log=$root/build/report-venv.log python
+  python=$(newer_python) || {
+    say "set-up: no Python 3.11 or newer on PATH, which the report needs"
+    return 1
+  }
+  say "set-up: fetching what the report is made with (plotly, matplotlib; some 50 MB) into" \
+    "build/report-venv"
+  rm -rf "$report_venv"
+  if ! "$python" -m venv "$report_venv" </dev/null >"$log" 2>&1; then
+    say "set-up: $python cannot make a virtual environment (Debian: apt-get install python3-venv):" \
+      "see build/${log##*/}"
+    return 1
+  fi
+  if ! "$report_venv/bin/python" -m pip install --no-input --disable-pip-version-check --retries 1 \
+    --timeout 20 -r "$report_requirements" </dev/null >>"$log" 2>&1; then
+    say "set-up: fetching plotly and matplotlib failed (no network? see build/${log##*/}): a results" \
+      "file can be copied to a machine with one, and its report made there"
+    return 1
+  fi
+  cp "$report_requirements" "$report_venv/.complete"
+  report_python=$report_venv/bin/python
+}
+
+set_up_report() {
+  ! find_report_python || return 0
+  lock
+  fetch_report_packages || exit 1
+  unlock
+}
+
+# For tests, which are skipped without. Tried once, as set_up_optional.
+set_up_report_optional() {
+  local tried=$root/build/.report-tried
+  [[ ! -e $tried ]] || return 0
+  find_report_python || fetch_report_packages || say "set-up: tests of the report will be skipped"
+  touch "$tried"
+}
+
 # set_up <program|tests>
 set_up() {
   set_up_packages "$1"

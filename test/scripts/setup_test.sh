@@ -326,6 +326,67 @@ case_optional_tools_are_tried_once() {
   [[ -z $said && ! -e $work/apt ]] || fail "tried again: $said"
 }
 
+# A python3 that is new enough, whose environments have a pip that does as told.
+python_for_the_report() {
+  cat >"$work/venv-python" <<END
+#!/bin/bash
+case "\$*" in
+  "-m pip install"*) echo "\$*" >>'$work/pip'; $1 ;;
+esac
+END
+  chmod +x "$work/venv-python"
+  stand_in "$bin/python3" <<END
+case "\$*" in
+  *version_info*) exit 0 ;;
+  *plotly*) exit 1 ;;
+  "-m venv "*) mkdir -p "\$3/bin"; cp '$work/venv-python' "\$3/bin/python" ;;
+esac
+END
+  mkdir -p "$copy/scripts/py/report"
+  echo 'plotly==1.2.3' >"$copy/scripts/py/report/requirements.txt"
+}
+
+case_the_report_is_set_up_once() {
+  python_for_the_report true
+  set_up_with 'set_up_report; echo "$report_python" >&2'
+  ((status == 0)) || fail "status $status: $said"
+  contains "$said" "set-up: fetching what the report is made with"
+  contains "$said" "$copy/build/report-venv/bin/python"
+  contains "$(<"$work/pip")" "-r $copy/scripts/py/report/requirements.txt"
+
+  rm "$work/pip"
+  set_up_with set_up_report
+  [[ $status == 0 && -z $said && ! -e $work/pip ]] || fail "made again: $said"
+
+  # What is asked for has changed.
+  echo 'plotly==1.2.4' >"$copy/scripts/py/report/requirements.txt"
+  set_up_with set_up_report
+  [[ $status == 0 && -e $work/pip ]] || fail "not made anew: $said"
+}
+
+case_the_report_without_network_says_so_in_one_line() {
+  python_for_the_report 'for i in 1 2 3; do echo "WARNING: Retrying"; done; exit 1'
+  set_up_with set_up_report
+  ((status == 1)) || fail "status $status: $said"
+  contains "$said" "fetching plotly and matplotlib failed (no network? see build/report-venv.log)"
+  lacks "$said" Retrying
+  (($(wc -l <<<"$said") == 2)) || fail "more than what is done and one line: $said"
+
+  # Tests go on without, and ask once.
+  rm "$work/pip"
+  set_up_with 'set_up_report_optional; set_up_report_optional'
+  ((status == 0)) || fail "status $status: $said"
+  contains "$said" "tests of the report will be skipped"
+  (($(wc -l <"$work/pip") == 1)) || fail "asked again"
+}
+
+case_the_report_takes_what_is_there() {
+  python_for_the_report true
+  stand_in "$bin/python3" <<<'exit 0'
+  set_up_with 'set_up_report; echo "$report_python" >&2'
+  [[ $status == 0 && $said == "$bin/python3" && ! -e $work/pip ]] || fail "$status: $said"
+}
+
 case_a_failed_configuration_is_shown() {
   torch "$work/python" 2.11.0
   python "$bin/python3" "$work/python"

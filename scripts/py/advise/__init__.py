@@ -1,0 +1,1 @@
+"""Which path to take for given lengths, by measuring or from a results file."""

@@ -1,0 +1,1 @@
+"""A page, and figures for papers, from results files."""

@@ -1,0 +1,1 @@
+"""Results files of the suite: reading them, and the arithmetic that its readers share."""

@@ -1,0 +1,211 @@
+"""One row of a results file: what its name says, its numbers, and what became of it."""
+
+import dataclasses
+import math
+import re
+
+US_PER_UNIT = {"ns": 1e-3, "us": 1.0, "ms": 1e3, "s": 1e6}
+# Every axis of the suite's names; what else stands in a name is a mode, such as l2:rotate.
+AXES = ("batch", "seq_len", "embed_dim", "heads", "beta", "lengths")
+NAME = re.compile(r"MHA/(?P<path>[^/]+)/(?P<dtype>[^/]+)/(?P<axes>(?:[^/:]+:[^/]*/?)+)")
+# Those of the paths that take the padded batch as it is, so that nothing is packed for them.
+TAKE_PADDED = {"slow", "slow_autograd", "fast_dense", "fast_masked", "frontend"}
+# Fields that other parts compute with; one of another type makes a file unreadable.
+NUMBERS = {
+    "batch",
+    "seq_len",
+    "embed_dim",
+    "heads",
+    "head_dim",
+    "beta",
+    "seed",
+    "tokens",
+    "sum_len_sq",
+    "padding",
+    "errors",
+    "nonfinite",
+    "max_abs_err",
+    "rel_err",
+    "tolerance",
+    "real_time",
+    "cpu_time",
+    "event_us_median",
+    "event_us_p05",
+    "event_us_p95",
+    "event_ci",
+    "samples",
+    "calls_per_sample",
+    "host_us",
+    "syncs",
+    "busy_us",
+    "busy_ci",
+    "kernels",
+    "useful_flops",
+    "executed_flops",
+    "flops_ratio",
+    "tflops",
+    "floor_us",
+    "over_floor",
+    "peak_bytes",
+    "pack_us",
+    "unpack_us",
+    "sm_mhz",
+    "throttled",
+    "trace_suspect",
+}
+STRINGS = {
+    "path",
+    "dtype",
+    "lengths",
+    "backend",
+    "time_unit",
+    "run_type",
+    "error_message",
+    "skip_reason",
+}
+
+
+@dataclasses.dataclass
+class Row:
+    """Times in us. A number that is absent from `numbers` is unknown."""
+
+    name: str
+    path: str
+    dtype: str
+    config: str  # the name without its path: what rows of one configuration share
+    mode: str  # the parts of the name that are no axis, "" where there are none
+    status: str  # ok, wrong, failed or skipped
+    reason: str  # of a row that failed or was skipped
+    numbers: dict[str, float]
+    strings: dict[str, str]
+    runs: int = 1
+    # {clock: the median of each round}, where paths took turns.
+    rounds: dict[str, list[float]] = dataclasses.field(default_factory=dict)
+
+    def get(self, field):
+        return self.numbers.get(field)
+
+
+def row_of(entry):
+    """The row of one entry of "benchmarks"; None for an aggregate or another program's row.
+
+    Throws ValueError where a field has the wrong type.
+    """
+    if not isinstance(entry, dict):
+        raise ValueError("is not an object")
+    name = entry.get("name")
+    if not isinstance(name, str):
+        raise ValueError('has no string "name"')
+    found = NAME.match(name)
+    if found is None or entry.get("run_type") == "aggregate":
+        return None
+    numbers, strings = _fields(entry)
+    axes = dict(part.split(":", 1) for part in found["axes"].split("/") if ":" in part)
+    for axis in ("batch", "seq_len", "embed_dim", "heads", "beta"):
+        _take_axis(numbers, axis, axes.get(axis))
+    path = strings.get("path", found["path"])
+    dtype = strings.get("dtype", found["dtype"])
+    status, reason = _status(entry, numbers, strings)
+    _in_us(numbers, strings.get("time_unit", "ns"))
+    seed = numbers.get("seed")
+    config = f"{dtype}/{found['axes'].strip('/')}" + (f"/seed:{seed:g}" if seed is not None else "")
+    modes = (
+        f"{key}:{value}" for key, value in axes.items() if key not in AXES and key != "repeats"
+    )
+    rounds = {
+        clock: us for clock in ("event", "busy") if (us := _rounds(entry, f"{clock}_us_rounds"))
+    }
+    return Row(
+        name, path, dtype, config, " ".join(modes), status, reason, numbers, strings, rounds=rounds
+    )
+
+
+def _rounds(entry, key):
+    values = entry.get(key, [])
+    if not isinstance(values, list) or not all(map(is_positive, values)):
+        raise ValueError(f'"{key}" is not a list of positive numbers')
+    return values
+
+
+def is_positive(value):
+    return type(value) in (int, float) and math.isfinite(value) and value > 0
+
+
+def _fields(entry):
+    numbers, strings = {}, {}
+    for key, value in entry.items():
+        number = isinstance(value, float) or type(value) is int
+        if number and math.isfinite(value) and key not in STRINGS:
+            numbers[key] = float(value)
+        elif isinstance(value, str) and key not in NUMBERS:
+            strings[key] = value
+        elif value is not None and not number and key in NUMBERS:
+            raise ValueError(f'"{key}" is not a number')
+        elif value is not None and key in STRINGS:
+            raise ValueError(f'"{key}" is not a string')
+    return numbers, strings
+
+
+def _take_axis(numbers, axis, text):
+    if axis in numbers or text is None:
+        return
+    try:
+        value = float(text)
+    except ValueError:
+        return
+    if math.isfinite(value):
+        numbers[axis] = value
+
+
+def _status(entry, numbers, strings):
+    skip = strings.get("skip_reason") or strings.get("skip_message")
+    if skip is not None:
+        return "skipped", skip
+    if entry.get("skipped") is True:
+        return "skipped", strings.get("error_message", "")
+    if entry.get("error_occurred") is True:
+        return "failed", strings.get("error_message", "")
+    return ("wrong", "") if numbers.get("errors", 0) > 0 else ("ok", "")
+
+
+def _in_us(numbers, unit):
+    if unit not in US_PER_UNIT:
+        raise ValueError(f'"time_unit" is {unit!r}, not one of {", ".join(US_PER_UNIT)}')
+    for field in ("real_time", "cpu_time"):
+        if field in numbers:
+            numbers[field] *= US_PER_UNIT[unit]
+
+
+def on_cpu(rows):
+    return all(row.strings.get("device", "").startswith("cpu") for row in rows)
+
+
+def takes_padded(path):
+    return path.removesuffix("_graph") in TAKE_PADDED
+
+
+def clock_us(row, clock):
+    """A row's time on a clock (event, busy or host); None where it has none."""
+    if clock == "event":
+        median = row.get("event_us_median")
+        value = row.get("real_time") if median is None else median
+    else:
+        value = row.get(f"{clock}_us")
+    return value if value is not None and value > 0 and row.status in ("ok", "wrong") else None
+
+
+def packing_us(row):
+    """What packing before and unpacking after the layer cost; None where it was not measured."""
+    pack, unpack = row.get("pack_us"), row.get("unpack_us")
+    if pack is not None and unpack is not None:
+        return pack + unpack
+    return 0.0 if takes_padded(row.path) else None
+
+
+def total_us(row, clock, layers):
+    """The time of so many layers with one packing around them; 0 layers is one call alone."""
+    call = clock_us(row, clock)
+    if call is None or layers == 0:
+        return call
+    packing = packing_us(row)
+    return None if packing is None else layers * call + packing

@@ -1,0 +1,155 @@
+"""The answer in words against the rows, counted here by other means."""
+
+import gzip
+import json
+import pathlib
+import re
+import statistics
+import tempfile
+import unittest
+
+from support import documents, runner
+
+from report.answer import answers
+from results.load import read_file
+
+
+class AnswerTest(unittest.TestCase):
+    def setUp(self):
+        folder = tempfile.TemporaryDirectory()
+        self.addCleanup(folder.cleanup)
+        self.folder = pathlib.Path(folder.name)
+
+    def answers(self, rows):
+        return answers(
+            read_file(documents.write(self.folder, "a.json", documents.document(rows))).rows
+        )
+
+    def pair(self, slow, fast, **fields):
+        return [
+            documents.row("slow", event_us_median=slow, **fields),
+            documents.row("fast", event_us_median=fast, **fields),
+        ]
+
+    def test_says_of_the_h200_what_its_rows_say(self):
+        rows = json.loads(gzip.decompress(documents.H200.read_bytes()))["benchmarks"]
+        slow = {row["name"].replace("/slow/", "/"): row for row in rows if row["path"] == "slow"}
+        fast = {row["name"].replace("/fast/", "/"): row for row in rows if row["path"] == "fast"}
+        (answer,) = answers(read_file(documents.H200).rows)
+        self.assertIn(f"fp16, {len(slow)} configurations: fast against slow", answer.text)
+        for field, words in (
+            ("event_us_median", "by the event clock"),
+            ("busy_us", "by busy time"),
+        ):
+            ratios = [slow[name][field] / fast[name][field] for name in slow]
+            wins = len([ratio for ratio in ratios if ratio > 1])
+            share = "all 1280" if wins == 1280 else f"{wins} of 1280 ({round(wins / 12.8)} %)"
+            mean = f"{statistics.geometric_mean(ratios):.2f} times as fast"
+            self.assertRegex(answer.text, f"ahead in {re.escape(share)} {words} [^,]*and {mean}")
+        # The places where it flips lie between sizes whose means lie on either side of 1.
+        told = re.search(
+            r"flips near (\S+) k \(embed_dim 512\) and (\S+) k \(embed_dim 1024\)", answer.text
+        )
+        for width, place in zip((512, 1024), told.groups(), strict=True):
+            below, above = self.around_the_flip(slow, fast, width)
+            self.assertTrue(below <= 1000 * float(place) <= above, (width, place, below, above))
+
+    def around_the_flip(self, slow, fast, width):
+        sizes = {}
+        for name, row in slow.items():
+            if row["embed_dim"] == width:
+                lead = row["event_us_median"] / fast[name]["event_us_median"]
+                sizes.setdefault(row["batch"] * row["seq_len"], []).append(lead)
+        behind = [s for s, leads in sizes.items() if statistics.geometric_mean(leads) < 1]
+        ahead = [s for s, leads in sizes.items() if statistics.geometric_mean(leads) > 1]
+        self.assertLess(max(behind), min(ahead))
+        return max(behind), min(ahead)
+
+    def test_a_flip_is_placed_between_sizes(self):
+        # Twice as slow at 1024 positions, twice as fast at 4096: equal at 2048.
+        (answer,) = self.answers([*self.pair(10, 20, seq_len=64), *self.pair(20, 10, seq_len=256)])
+        (lead,) = answer.leads
+        self.assertEqual((lead.wins, lead.count), (1, 2))
+        self.assertAlmostEqual(lead.speedup, 1)
+        self.assertEqual(lead.flips[0].above, "fast")
+        self.assertAlmostEqual(lead.flips[0].at[0], 2048)
+        self.assertIn("flips near 2 k (embed_dim 512) padded positions", answer.text)
+
+    def test_where_size_decides_nothing_padding_may(self):
+        (answer,) = self.answers(
+            [
+                *self.pair(10, 20, beta=0.05, padding=0.12),
+                *self.pair(20, 10, beta=0.85, padding=0.57),
+            ]
+        )
+        self.assertIn("flips near 0.35 padding, fast ahead above it", answer.text)
+
+    def test_no_flip_is_said(self):
+        (answer,) = self.answers([*self.pair(20, 10, seq_len=64), *self.pair(20, 10, seq_len=256)])
+        self.assertIn("flips nowhere: in the mean fast is ahead at every size", answer.text)
+
+    def test_wrong_and_failed_rows_win_nothing(self):
+        rows = self.pair(20, 10)
+        rows += [
+            documents.row("slow", seq_len=128, event_us_median=20),
+            documents.row("fast", seq_len=128, event_us_median=1, errors=1),
+            documents.row("slow", seq_len=256, event_us_median=20),
+            documents.row("fast", seq_len=256, error_occurred=True, error_message="no memory"),
+        ]
+        (answer,) = self.answers(rows)
+        self.assertEqual((answer.leads[0].count, answer.left_out), (1, 2))
+        self.assertIn("2 wrong or failed rows are left out", answer.text)
+
+    def test_the_fastest_of_many_paths_is_counted(self):
+        rows = [
+            *self.pair(30, 20),
+            documents.row("packed_flash", event_us_median=10),
+            *self.pair(30, 20, seq_len=128),
+        ]
+        (answer,) = self.answers(rows)
+        self.assertEqual(answer.winners["event"], {"slow": 0, "fast": 1, "packed_flash": 1})
+        self.assertIn("of 3 paths the fastest is", answer.text)
+
+    def test_verdicts_of_rounds_are_counted(self):
+        pair = {
+            "base": "slow",
+            "path": "fast",
+            "configuration": "fp16/a",
+            "clock": "event",
+            "ratio": 2.0,
+            "interval": [1.5, 2.5],
+            "rounds": 6,
+            "verdict": "fast",
+        }
+        content = documents.document(self.pair(20, 10))
+        content["pairs"] = [
+            pair,
+            {**pair, "verdict": "undecided"},
+            {**pair, "configuration": "fp32/a"},
+        ]
+        file = read_file(documents.write(self.folder, "a.json", content))
+        (answer,) = answers(file.rows, file.pairs)
+        self.assertIn(
+            "beyond the scatter of rounds, by the event clock fast 1, slow 0, undecided 1 of 2.",
+            answer.text,
+        )
+
+    def test_one_path_alone_is_said(self):
+        (answer,) = self.answers([documents.row("fast")])
+        self.assertEqual(
+            answer.text,
+            "fp16, 1 configuration: fast alone was measured, so nothing can be compared.",
+        )
+
+    def test_each_dtype_has_its_answer(self):
+        found = self.answers([*self.pair(20, 10), *self.pair(10, 20, dtype="fp32")])
+        self.assertEqual([(a.dtype, a.leads[0].wins) for a in found], [("fp16", 1), ("fp32", 0)])
+
+    def test_on_the_cpu_no_event_is_spoken_of(self):
+        (answer,) = self.answers(self.pair(20, 10, device="cpu"))
+        self.assertIn("by the clock of the batch", answer.text)
+        self.assertNotIn("event", answer.text)
+
+
+if __name__ == "__main__":
+    runner.main()

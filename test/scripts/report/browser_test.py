@@ -1,0 +1,214 @@
+"""The page in headless Chromium: what it loads, draws and does with hostile strings."""
+
+import gzip
+import importlib.util
+import json
+import math
+import pathlib
+import tempfile
+import unittest
+
+from support import chromium, documents, runner
+
+from report.page import page
+from results.load import read_files
+from results.sets import sets_of
+
+HOSTILE = (
+    "</script><script>document.title='taken'</script><img src=x onerror=\"document.title='taken'\">"
+)
+LINK = "<a href=\"javascript:document.title='taken'\">x</a>"
+
+
+def _missing():
+    if chromium.find() is None:
+        return "no Chromium here"
+    return (
+        None if importlib.util.find_spec("plotly") else "no plotly here: scripts/report brings it"
+    )
+
+
+@unittest.skipIf(_missing(), _missing())
+class BrowserTest(unittest.TestCase):
+    def setUp(self):
+        folder = tempfile.TemporaryDirectory()
+        self.addCleanup(folder.cleanup)
+        self.folder = pathlib.Path(folder.name)
+
+    def open(self, *files, width=1280, height=800):
+        from plotly.offline import get_plotlyjs
+
+        path = self.folder / "report.html"
+        path.write_text(page(sets_of(read_files(files)), get_plotlyjs()))
+        browser = self.enterContext(chromium.Page(width, height))
+        browser.open(path)
+        browser.wait_for("document.body?.dataset.ready")
+        return browser
+
+    def open_document(self, content, **options):
+        return self.open(documents.write(self.folder, "results.json", content), **options)
+
+    def choose(self, browser, control, value):
+        ready = browser.evaluate("document.body.dataset.ready")
+        browser.evaluate(
+            f"(() => {{ const c = document.getElementById({json.dumps(control)});"
+            f" c.value = {json.dumps(value)};"
+            " c.dispatchEvent(new Event('change', {bubbles: true})); })()"
+        )
+        browser.wait_for(f"document.body.dataset.ready !== {json.dumps(ready)}")
+
+    def assert_quiet(self, browser):
+        self.assertEqual(browser.errors, [])
+        self.assertTrue(browser.requests)
+        # A blob or data address names what the page itself holds.
+        outside = [
+            u
+            for u in browser.requests
+            if not u.startswith((f"file://{self.folder}", "data:", "blob:"))
+        ]
+        self.assertEqual(outside, [])
+
+    def test_the_h200_page_loads_without_an_error_or_a_request(self):
+        browser = self.open(str(documents.H200))
+        for clock in ("busy", "host", "event"):
+            self.choose(browser, "clock", clock)
+        self.assert_quiet(browser)
+
+    def test_figures_hold_the_rows_they_should(self):
+        browser = self.open(str(documents.H200))
+        rows = json.loads(gzip.decompress(documents.H200.read_bytes()))["benchmarks"]
+        pairs = {}
+        for row in rows:
+            key = tuple(row[k] for k in ("batch", "seq_len", "embed_dim", "heads", "beta"))
+            pairs.setdefault(key, {})[row["path"]] = row
+        self.assertEqual(
+            browser.evaluate("document.getElementById('fig-speedup').dataset.rows"), str(len(pairs))
+        )
+
+        for clock, field in (("event", "event_us_median"), ("busy", "busy_us")):
+            self.choose(browser, "clock", clock)
+            expected = {}
+            for (batch, seq_len, _, _, beta), pair in pairs.items():
+                lead = math.log2(pair["slow"][field] / pair["fast"][field])
+                expected.setdefault((beta, math.log2(batch * seq_len)), []).append(lead)
+            drawn = browser.evaluate(
+                "(({y, z}) => ({y, z}))(document.getElementById('fig-speedup').data[0])"
+            )
+            betas = sorted({beta for beta, _ in expected}, key=lambda b: self.mean_padding(rows, b))
+            for size, line in zip(drawn["y"], drawn["z"], strict=True):
+                for beta, value in zip(betas, line, strict=True):
+                    leads = expected.pop((beta, size))
+                    self.assertAlmostEqual(value, sum(leads) / len(leads), places=4)
+            self.assertEqual(expected, {})
+
+        curves = browser.evaluate(
+            "[...document.querySelectorAll('#fig-clocks > .plot')].map((p) =>"
+            " [p.dataset.name, p.dataset.rows, p.data.map((t) => [t.name, t.y.length])])"
+        )
+        points = [["event", 8], ["host", 8], ["busy", 8]]
+        self.assertEqual(curves, [["slow", "1280", points], ["fast", "1280", points]])
+
+    def mean_padding(self, rows, beta):
+        paddings = [row["padding"] for row in rows if row["beta"] == beta]
+        return sum(paddings) / len(paddings)
+
+    def test_what_is_chosen_is_what_is_drawn(self):
+        browser = self.open(str(documents.H200))
+        self.choose(browser, "embed_dim", "512")
+        self.choose(browser, "heads", "16")
+        self.assertEqual(
+            browser.evaluate("document.getElementById('fig-winner').dataset.rows"), "320"
+        )
+        names = "[...document.querySelectorAll('#fig-axes > .plot')].map((p) => p.dataset.name)"
+        self.assertEqual(browser.evaluate(names), ["seq_len", "batch", "padding"])
+        browser.evaluate("document.querySelector('#paths input[value=fast]').click()")
+        self.assertIn(
+            "Only slow is chosen", browser.evaluate("document.getElementById('chosen').textContent")
+        )
+        self.assert_quiet(browser)
+
+    def test_many_paths_with_floor_and_packing(self):
+        browser = self.open_document(documents.many_paths())
+        self.assertEqual(
+            browser.evaluate("document.getElementById('fig-winner').dataset.rows"), "36"
+        )
+        self.assertNotEqual(
+            browser.evaluate("document.getElementById('fig-roofline').dataset.rows"), "0"
+        )
+        lines = (
+            "document.getElementById('fig-speedup').data"
+            ".filter((t) => t.type === 'scatter').map((t) => t.name)"
+        )
+        self.assertEqual(
+            browser.evaluate(lines),
+            ["crossover, one call", "1 layer and packing", "12 layers and packing"],
+        )
+        rounds = "document.querySelector('#fig-spread > .plot[data-name=\"rounds fast\"]')"
+        self.assertEqual(browser.evaluate(f"{rounds}.dataset.rows"), "36")
+        self.choose(browser, "layers", "1")
+        text = browser.evaluate("document.getElementById('problems').textContent")
+        for part in (
+            "out of memory",
+            "packed_cpu runs on the CPU alone",
+            "largest error 0.5, tolerance 0.001",
+        ):
+            self.assertIn(part, text)
+        self.assert_quiet(browser)
+
+    def test_a_cell_lists_its_configurations(self):
+        # 4096 positions: batch 16 x seq_len 256 and 64 x 64, at two widths.
+        browser = self.open_document(documents.many_paths())
+        browser.evaluate(
+            "document.getElementById('fig-winner').emit('plotly_click', {points: [{x: 1, y: 12}]})"
+        )
+        self.assertEqual(browser.evaluate("document.querySelectorAll('#cell tbody tr').length"), 4)
+
+    def test_sections_without_their_fields_say_what_is_missing(self):
+        rows = [documents.row(path, padding=None) for path in ("slow", "fast")]
+        browser = self.open_document(documents.document(rows))
+        for section, part in (
+            ("roofline", "no row holds floor_us"),
+            ("clocks", "No row holds host_us or busy_us"),
+            ("spread", "No row holds event_us_p05"),
+            ("winner", "with its padding and size"),
+            ("axes", "No axis has two values"),
+        ):
+            note = browser.evaluate(f"document.getElementById('n-{section}').textContent")
+            self.assertIn(part, note)
+        self.assert_quiet(browser)
+
+    def test_hostile_strings_stay_text(self):
+        rows = []
+        for beta, padding in ((0.05, 0.1), (0.85, 0.5)):
+            for i, path in enumerate(("slow", LINK, "%{x}<b>bold")):
+                row = documents.row(
+                    str(i), beta=beta, padding=padding, backend=HOSTILE, busy_us=10.0
+                )
+                rows.append({**row, "path": path})
+        rows.append(documents.row("slow", batch=32, error_occurred=True, error_message=HOSTILE))
+        rows[-1]["path"] = HOSTILE
+        browser = self.open_document(
+            documents.document(rows, gpu_name=HOSTILE, **{HOSTILE: HOSTILE})
+        )
+        for clock in ("busy", "event"):
+            self.choose(browser, "clock", clock)
+        self.assertNotEqual(browser.evaluate("document.title"), "taken")
+        self.assertEqual(browser.evaluate("document.querySelectorAll('img, svg a, b').length"), 0)
+        self.assertEqual(browser.evaluate("document.scripts.length"), 3)
+        shown = browser.evaluate(
+            "[...document.querySelectorAll('#fig-clocks text')].map((t) => t.textContent)"
+        )
+        for path in (LINK, "%{x}<b>bold"):
+            self.assertIn(path, shown)
+        self.assertIn(HOSTILE, browser.evaluate("document.getElementById('machine').textContent"))
+        self.assertIn(HOSTILE, browser.evaluate("document.getElementById('problems').textContent"))
+        self.assert_quiet(browser)
+
+    def test_nothing_is_wider_than_a_narrow_window(self):
+        browser = self.open(str(documents.H200), width=380, height=800)
+        self.assertLessEqual(browser.evaluate("document.documentElement.scrollWidth"), 380)
+        self.assert_quiet(browser)
+
+
+if __name__ == "__main__":
+    runner.main()

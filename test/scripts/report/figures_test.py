@@ -1,0 +1,112 @@
+"""Figures as files: which there are, and that they show the cells."""
+
+import importlib.util
+import pathlib
+import tempfile
+import unittest
+
+from support import documents, runner
+
+from report.cells import CellMap, by_config
+from results.load import read_file, read_files
+from results.sets import sets_of
+
+MISSING = (
+    None if importlib.util.find_spec("matplotlib") else "no matplotlib: scripts/report brings it"
+)
+
+
+class CellsTest(unittest.TestCase):
+    def setUp(self):
+        self.rows = read_file(documents.H200).rows
+
+    def test_each_configuration_is_in_one_cell(self):
+        cells = CellMap(by_config(self.rows), ["slow", "fast"], "slow", "event")
+        self.assertEqual(sum(cell.count for cell in cells.cells.values()), 1280)
+        self.assertEqual((len(cells.columns.keys()), cells.sizes()), (16, list(range(10, 18))))
+
+    def test_a_path_that_lacks_a_time_in_a_cell_does_not_win_it(self):
+        with tempfile.TemporaryDirectory() as folder:
+            rows = read_file(documents.write(folder, "m.json", documents.many_paths())).rows
+        paths = ["slow", "fast", "packed_cudnn"]
+        cells = CellMap(by_config(rows), paths, "slow", "event")
+        self.assertEqual(sum(cell.count for cell in cells.cells.values()), 36)
+        # 64 x 64 is wrong for packed_cudnn, so that 4096 positions cannot be told of it.
+        self.assertEqual(set(cells.cells[0.85, 12].means), {"slow", "fast"})
+        self.assertEqual(set(cells.cells[0.85, 13].means), set(paths))
+
+    def test_packing_counts_once_for_all_layers(self):
+        with tempfile.TemporaryDirectory() as folder:
+            rows = read_file(documents.write(folder, "m.json", documents.many_paths())).rows
+        configs = by_config(rows)
+        one, twelve = (
+            CellMap(configs, ["slow", "fast"], "slow", "event", layers).cells[0.85, 14]
+            for layers in (1, 12)
+        )
+        call = CellMap(configs, ["slow", "fast"], "slow", "event").cells[0.85, 14].means
+        self.assertAlmostEqual(one.means["fast"], call["fast"] + 60)
+        self.assertAlmostEqual(twelve.means["fast"], 12 * call["fast"] + 60)
+        self.assertAlmostEqual(twelve.means["slow"], 12 * call["slow"])
+
+
+@unittest.skipIf(MISSING, MISSING)
+class FiguresTest(unittest.TestCase):
+    def written(self, content):
+        from report.figures import write_figures
+
+        folder = tempfile.TemporaryDirectory()
+        self.addCleanup(folder.cleanup)
+        path = pathlib.Path(folder.name)
+        sets = sets_of(read_files([documents.write(path, "m.json", content)]))
+        return {
+            file.stem: file.read_text()
+            for file in write_figures(sets, path / "deep/figures", "svg")
+        }
+
+    def test_one_file_a_figure(self):
+        files = self.written(documents.many_paths())
+        maps = [
+            f"fp16-map-{c}{n}" for c in ("event", "busy") for n in ("", "-1-layers", "-12-layers")
+        ]
+        others = [
+            "fp16-axes-event",
+            "fp16-axes-busy",
+            "fp16-clocks",
+            "fp16-roofline",
+            "fp16-rounds",
+            "fp16-spread",
+        ]
+        self.assertEqual(sorted(files), sorted(maps + others))
+        for text in files.values():
+            self.assertTrue(text.startswith("<?xml"))
+
+    def test_the_same_rows_give_the_same_bytes(self):
+        content = documents.document(
+            documents.row(path, beta=beta, padding=beta / 2)
+            for path in ("slow", "fast")
+            for beta in (0.5, 1.0)
+        )
+        self.assertEqual(self.written(content), self.written(content))
+
+    def test_what_the_rows_lack_is_not_drawn(self):
+        rows = [documents.row(path, padding=None) for path in ("slow", "fast")]
+        self.assertEqual(list(self.written(documents.document(rows))), ["fp16-clocks"])
+
+    def test_names_of_paths_are_text(self):
+        paths = ("slow", r"$\frac$</svg><script>", "../up")
+        rows = [
+            {
+                **documents.row(str(i), beta=beta, padding=beta / 2),
+                "path": path,
+                "dtype": "../../fp16",
+            }
+            for i, path in enumerate(paths)
+            for beta in (0.5, 1.0)
+        ]
+        files = self.written(documents.document(rows))
+        self.assertIn("_fp16-map-event", files)
+        self.assertFalse(any("<script" in text for text in files.values()))
+
+
+if __name__ == "__main__":
+    runner.main()

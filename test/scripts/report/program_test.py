@@ -1,0 +1,63 @@
+"""scripts/report as a program: its files, its lines, its exit status."""
+
+import importlib.util
+import pathlib
+import subprocess
+import sys
+import tempfile
+import unittest
+
+from support import documents, runner
+
+MISSING = None if importlib.util.find_spec("plotly") else "no plotly: scripts/report brings it"
+
+
+@unittest.skipIf(MISSING, MISSING)
+class ProgramTest(unittest.TestCase):
+    def setUp(self):
+        folder = tempfile.TemporaryDirectory()
+        self.addCleanup(folder.cleanup)
+        self.folder = pathlib.Path(folder.name)
+
+    def run_report(self, *arguments):
+        return subprocess.run(
+            [sys.executable, "-m", "report", *arguments],
+            cwd=self.folder,
+            capture_output=True,
+            text=True,
+            timeout=120,
+        )
+
+    def test_writes_a_page_that_names_no_other_place(self):
+        done = self.run_report(str(documents.H200), "-o", "page.html")
+        self.assertEqual((done.returncode, done.stdout), (0, ""), done.stderr)
+        text = (self.folder / "page.html").read_text()
+        self.assertIn("default-src 'none'", text)
+        head = text[: text.index('<script type="application/json"')]
+        self.assertNotIn("src=", head.replace("-src", ""))
+        self.assertIn("fast against slow is ahead in", head)
+
+    def test_bad_input_is_one_line_and_status_2(self):
+        (self.folder / "bad.json").write_text("{")
+        for arguments in (
+            ["bad.json", "-o", "x.html"],
+            ["none.json", "-o", "x.html"],
+            [str(documents.H200), "-o", "no/such/folder/x.html"],
+            [str(documents.H200), "bad.json", "-o", "x.html"],
+        ):
+            done = self.run_report(*arguments)
+            self.assertEqual(done.returncode, 2)
+            self.assertEqual(len(done.stderr.splitlines()), 1, done.stderr)
+            self.assertTrue(done.stderr.startswith("mhabench: "))
+            self.assertFalse((self.folder / "x.html").exists())
+
+    def test_a_page_that_cannot_be_made_leaves_the_old_one(self):
+        (self.folder / "page.html").write_text("old")
+        (self.folder / "bad.json").write_text("{")
+        self.run_report("bad.json", "-o", "page.html")
+        self.assertEqual((self.folder / "page.html").read_text(), "old")
+        self.assertEqual(len(list(self.folder.iterdir())), 2)
+
+
+if __name__ == "__main__":
+    runner.main()
