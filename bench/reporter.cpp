@@ -7,6 +7,8 @@
 #include <unistd.h>
 #include <utility>
 
+#include "mhabench/results/row_json.h"
+
 namespace mhabench::bench {
 namespace {
 
@@ -86,16 +88,6 @@ bool aggregates_follow(const std::vector<Run>& runs) {
   return std::count_if(runs.begin(), runs.end(), [](const Run& run) {
            return !is_aggregate(run) && !without_time(run);
          }) >= 2;
-}
-
-void add_row(const Row& row, bool aggregate, Json& json) {
-  for (const auto& [key, value] : strings_of(row)) json[key] = value;
-  if (!row.event_rounds_us.empty()) json["event_us_rounds"] = row.event_rounds_us;
-  if (!row.busy_rounds_us.empty()) json["busy_us_rounds"] = row.busy_rounds_us;
-  if (aggregate || row.status == RowStatus::measured) return;
-  // The library drops the counters of a row without a time; what is known of it stays here.
-  for (const auto& [key, value] : numbers_of(row)) json[key] = value;
-  if (row.status == RowStatus::skipped) json["skip_reason"] = row.message;
 }
 
 }  // namespace
