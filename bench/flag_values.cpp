@@ -85,6 +85,15 @@ bool parse_switch(std::string_view text) {
   throw InputError(quoted(text) + " is neither true nor false");
 }
 
+Resume parse_resume(std::string_view text) {
+  if (lower(text) == "force") return Resume::force;
+  try {
+    return parse_switch(text) ? Resume::yes : Resume::no;
+  } catch (const InputError&) {
+    throw InputError(unknown_word("way to resume", text, {"true", "false", "force"}));
+  }
+}
+
 std::int64_t parse_integer(std::string_view text, std::int64_t lowest, std::int64_t highest) {
   const std::optional<std::int64_t> value = number_of<std::int64_t>(text);
   if (value && *value >= lowest && *value <= highest) return *value;

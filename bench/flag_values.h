@@ -18,6 +18,9 @@ namespace mhabench::bench {
 /// "true", "yes", "on", "1" and "false", "no", "off", "0", and their first letters, in either case.
 bool parse_switch(std::string_view text);
 
+/// What parse_switch takes, or "force".
+Resume parse_resume(std::string_view text);
+
 /// An integer from `lowest` to `highest`.
 std::int64_t parse_integer(std::string_view text, std::int64_t lowest, std::int64_t highest);
 

@@ -192,6 +192,13 @@ void add_results(FlagTable& table) {
                   [](Options& o, const std::string& v) { o.kernels_out = v; });
 }
 
+void add_endurance(FlagTable& table) {
+  table.add_choice("--resume",
+                   "go on with the run whose finished rows stand in FILE.journal beside "
+                   "--benchmark_out=FILE; --resume=force also where that was another run",
+                   [](Options& o, const std::string& v) { o.resume = parse_resume(v); });
+}
+
 void add_instead(FlagTable& table) {
   table.add_switch("--list", "print the names of the rows, one a line",
                    [](Options& o) -> bool& { return o.list; });
@@ -315,6 +322,8 @@ void fill(FlagTable& table, const FlagContext& context) {
   add_clocks(table);
   table.own_group("Results");
   add_results(table);
+  table.own_group("Long runs");
+  add_endurance(table);
   table.own_group("Instead of a run");
   add_instead(table);
   table.benchmark_group(kBenchmarkTitle);
@@ -361,6 +370,15 @@ void check_rounds(const Options& options) {
   }
 }
 
+void check_resume(const Options& options) {
+  if (options.resume != Resume::no && options.benchmark.out.empty()) {
+    throw InputError("--resume needs --benchmark_out=FILE, beside which the finished rows stand");
+  }
+  if (options.resume != Resume::no && !options.kernels_out.empty()) {
+    fail_exclusive("--resume", "--kernels_out", "the kernels of finished rows are not kept");
+  }
+}
+
 void check_widths(const GridChoice& choice, const std::vector<LengthsLine>& lines) {
   if (std::ranges::any_of(lines, [](const LengthsLine& line) { return !line.fixed; })) return;
   const std::string reason = "each line of '" + choice.lengths_file + "' holds its own";
@@ -389,6 +407,7 @@ Options parsed(const std::vector<std::string>& arguments, const FlagContext& con
   table.apply(options);
   check_conflicts(options.grid);
   check_rounds(options);
+  check_resume(options);
   return options;
 }
 

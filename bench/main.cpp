@@ -1,6 +1,8 @@
 #include <algorithm>
 #include <exception>
+#include <functional>
 #include <iostream>
+#include <optional>
 #include <sstream>
 #include <stdexcept>
 #include <string>
@@ -17,6 +19,8 @@
 #include "bench/pair_ratios.h"
 #include "bench/reporter.h"
 #include "bench/self_test.h"
+#include "bench/session.h"
+#include "bench/signals.h"
 #include "bench/standard_streams.h"
 #include "bench/suite.h"
 #include "bench/warnings.h"
@@ -120,11 +124,18 @@ bool save(const std::string& path, const std::string& text) {
   }
 }
 
-bool save_all(const Options& options, const SuiteReporter& reporter,
-              const std::vector<Pair>& pairs) {
-  const BenchmarkOptions& given = options.benchmark;
-  bool saved = given.out.empty() || save(given.out, reporter.text(given.out_format));
-  saved &= options.save_path.empty() || save(options.save_path, script_csv(pairs));
+// A file of a part of the rows would pass for the whole; they stay in the journal.
+bool save_rows(const BenchmarkOptions& given, const SuiteReporter& reporter, Session& session,
+               bool cut_short) {
+  if (given.out.empty() || session.file_stands()) return true;
+  if (session.journalled() && cut_short) return true;
+  if (!save(given.out, reporter.text(given.out_format))) return false;
+  session.settle();
+  return true;
+}
+
+bool save_tables(const Options& options, const std::vector<Pair>& pairs) {
+  bool saved = options.save_path.empty() || save(options.save_path, script_csv(pairs));
   saved &=
       options.error_save_path.empty() || save(options.error_save_path, script_error_json(pairs));
   return saved;
@@ -144,13 +155,86 @@ bool all_correct(const std::vector<Row>& rows) {
   });
 }
 
-std::size_t repetitions_of(const BenchmarkOptions& options) {
-  return options.dry_run ? 1 : static_cast<std::size_t>(std::max(1, options.repetitions));
+nlohmann::ordered_json context_of(const Plan& plan) {
+  nlohmann::ordered_json context =
+      suite_context(plan.device.device, plan.grid, plan.options, plan.command_line);
+  context["settings"] = settings_of(plan.options);
+  return context;
 }
+
+constexpr int kSignalStatus = 128;
+
+// What is done where a row is over: it is kept, and the run ends there if it has to.
+RunOrder order_of(const Plan& plan, Session& session) {
+  RunOrder order;
+  std::size_t left = 0;
+  for (const PlannedRow& row : plan.rows) {
+    order.positions.emplace(row.name, order.positions.size());
+    if (!session.has(row.name)) ++left;
+  }
+  order.finished = [&session, left](const FinishedRow& row) mutable {
+    session.finish_row(row);
+    const int signal = signal_received();
+    if (--left > 0 && signal != 0) {
+      throw CutShort(std::string("ended by ") + signal_name(signal), kSignalStatus + signal);
+    }
+  };
+  return order;
+}
+
+std::vector<PlannedRow> rows_left(const Plan& plan, const Session& session) {
+  std::vector<PlannedRow> rows = plan.rows;
+  std::erase_if(rows, [&](const PlannedRow& row) { return session.has(row.name); });
+  return rows;
+}
+
+// How a run came to its end, before its rows are saved and printed.
+struct Ending {
+  std::optional<CutShort> cut_short;
+  bool saved = true;  // what is written while rows run
+};
 
 void add_state(SuiteReporter& reporter, const std::string& key, const Workbench& workbench) {
   if (workbench.device().is_cpu()) return;
   reporter.add_context(key, state_context(workbench.device_state()));
+}
+
+Ending measure(const Plan& plan, Session& session, RowStore& store, Progress& progress,
+               SuiteReporter& reporter, PhaseTimes::Clock::time_point start) {
+  const Options& options = plan.options;
+  const std::vector<PlannedRow> rows = rows_left(plan, session);
+  Ending ending;
+  if (rows.empty()) {
+    reporter.ReportContext(benchmark::BenchmarkReporter::Context());
+    return ending;
+  }
+  Workbench workbench(plan.device.device, options.seed,
+                      {options.trace, options.cooldown, !options.kernels_out.empty()});
+  if (!workbench.why_no_trace().empty()) {
+    tell("kernels are not traced: " + workbench.why_no_trace());
+  }
+  const std::function<void(const std::string&)> begins = [&](const std::string& name) {
+    progress.start_row(name);
+    session.begin_row(name);
+  };
+  register_rows(rows, options, workbench, store, begins);
+  add_state(reporter, "state_at_start", workbench);
+  try {
+    benchmark::RunSpecifiedBenchmarks(&reporter);
+  } catch (const CutShort& cut_short) {
+    reporter.Finalize();
+    ending.cut_short = cut_short;
+  }
+  add_state(reporter, "state_at_end", workbench);
+  ending.saved = options.kernels_out.empty() || save(options.kernels_out, workbench.kernel_lines());
+  tell(workbench.phases().line(PhaseTimes::Clock::now() - start));
+  return ending;
+}
+
+int status_of(const Ending& ending, bool saved, bool complete, const SuiteReporter& reporter) {
+  if (ending.cut_short) return ending.cut_short->status();
+  if (signal_received() != 0) return kSignalStatus + signal_received();
+  return saved && complete && all_correct(reporter.rows()) ? kCorrect : kWrong;
 }
 
 int run_suite(const Plan& plan, PhaseTimes::Clock::time_point start) {
@@ -158,24 +242,21 @@ int run_suite(const Plan& plan, PhaseTimes::Clock::time_point start) {
   const TellWarnings warnings(tell);
   if (options.threads) at::set_num_threads(*options.threads);
   use_device(plan.device.device);
+  Session session(options, plan.rows, context_of(plan));
+  watch_signals();
   prose(options) << device_line(plan.device.device) << std::flush;
 
   const std::size_t repetitions = repetitions_of(options.benchmark);
-  Workbench workbench(plan.device.device, options.seed,
-                      {options.trace, options.cooldown, !options.kernels_out.empty()});
-  if (!workbench.why_no_trace().empty()) {
-    tell("kernels are not traced: " + workbench.why_no_trace());
-  }
+  const std::size_t expected = plan.rows.size() * repetitions;
   RowStore store;
-  Progress progress(std::cerr, terminal_width(STDERR_FILENO), plan.rows.size() * repetitions);
-  SuiteReporter reporter(options.benchmark,
-                         suite_context(plan.device.device, plan.grid, options, plan.command_line),
-                         store, progress);
+  Progress progress(std::cerr, terminal_width(STDERR_FILENO),
+                    rows_left(plan, session).size() * repetitions);
+  SuiteReporter reporter(options.benchmark, session.context(), store, progress,
+                         order_of(plan, session));
+  for (const KeptRow& kept : session.kept()) reporter.keep(kept.finished, kept.rows);
   initialize_library(options);
-  register_rows(plan.rows, options, workbench, store, progress);
-  add_state(reporter, "state_at_start", workbench);
-  benchmark::RunSpecifiedBenchmarks(&reporter);
-  add_state(reporter, "state_at_end", workbench);
+  const Ending ending = measure(plan, session, store, progress, reporter, start);
+  reporter.put_in_order();
 
   std::vector<Pair> pairs = pair_rows(reporter.rows());
   if (options.rounds > 1) {
@@ -183,18 +264,23 @@ int run_suite(const Plan& plan, PhaseTimes::Clock::time_point start) {
     enter_ratios(ratios, pairs);
     reporter.add_list("pairs", ratios_json(ratios));
   }
-  bool saved = save_all(options, reporter, pairs);
-  saved &= options.kernels_out.empty() || save(options.kernels_out, workbench.kernel_lines());
+  bool saved = ending.saved;
+  saved &= save_rows(options.benchmark, reporter, session, ending.cut_short.has_value());
+  saved &= save_tables(options, pairs);
   const auto format = options.benchmark.format;
   if (format && *format != Format::console) std::cout << reporter.text(*format) << std::flush;
   if (!pairs.empty()) prose(options) << paired_table(pairs) << '\n';
   prose(options) << closing_lines(pairs, reporter.rows()) << std::flush;
   benchmark::Shutdown();  // not before: it frees the context that reports are written from
 
-  const std::size_t lost = plan.rows.size() * repetitions - reporter.rows().size();
-  tell(workbench.phases().line(PhaseTimes::Clock::now() - start));
-  if (lost > 0) tell(std::to_string(lost) + " rows were lost");
-  return saved && lost == 0 && all_correct(reporter.rows()) ? kCorrect : kWrong;
+  const bool complete = reporter.rows().size() >= expected;
+  if (ending.cut_short) {
+    tell(ending.cut_short->what());
+    tell(session.how_to_go_on());
+  } else if (!complete) {
+    tell(std::to_string(expected - reporter.rows().size()) + " rows were lost");
+  }
+  return status_of(ending, saved, complete, reporter);
 }
 
 int run_self_test(const Options& options) {

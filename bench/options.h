@@ -26,6 +26,8 @@ struct GridChoice {
 };
 
 enum class Format { console, json, csv };
+/// Whether to go on with a run that did not end: not, where it is the same run, or in any case.
+enum class Resume { no, yes, force };
 enum class Color { automatic, always, never };
 
 /// Google Benchmark's flags, read and checked by the suite.
@@ -71,6 +73,7 @@ struct Options {
   std::string save_path;  ///< Files not asked for are empty.
   std::string error_save_path;
   std::string dump_lengths;
+  Resume resume = Resume::no;
   bool list = false;
   bool help = false;  ///< Where help or version is set, nothing else has been read.
   bool version = false;

@@ -24,6 +24,8 @@ constexpr const char* kKeys[] = {"mhabench_schema",
                                  "allow_bf16_reduction_cublas",
                                  "grid",
                                  "lengths",
+                                 "l2",
+                                 "rounds",
                                  "seed",
                                  "settings",
                                  "rows"};
