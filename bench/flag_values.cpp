@@ -112,6 +112,12 @@ double parse_seconds(std::string_view text) {
   throw InputError(quoted(text) + " is no number of seconds (0 or more, such as 0.5)");
 }
 
+double parse_row_timeout(std::string_view text) {
+  const double seconds = parse_seconds(text);
+  if (seconds <= 0) throw InputError(quoted(text) + " is not above 0");
+  return seconds;
+}
+
 double parse_share(std::string_view text) {
   const std::optional<double> share = seconds_of(text);
   if (share && *share > 0 && *share < 1) return *share;

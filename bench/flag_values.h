@@ -30,6 +30,9 @@ std::uint64_t parse_seed(std::string_view text);
 /// Seconds, 0 or more: "0.5" or "0.5s".
 double parse_seconds(std::string_view text);
 
+/// Seconds, above 0.
+double parse_row_timeout(std::string_view text);
+
 /// A share above 0 and below 1, such as 0.02.
 double parse_share(std::string_view text);
 

@@ -197,6 +197,15 @@ void add_endurance(FlagTable& table) {
                    "go on with the run whose finished rows stand in FILE.journal beside "
                    "--benchmark_out=FILE; --resume=force also where that was another run",
                    [](Options& o, const std::string& v) { o.resume = parse_resume(v); });
+  table.add_switch("--supervise",
+                   "run the rows in a process of their own, and the rest in another where that "
+                   "dies or hangs; the row that it died in fails",
+                   [](Options& o) -> bool& { return o.supervise; });
+  table
+      .add_value("--row_timeout", "SECONDS",
+                 "with --supervise: how long a row may make no progress",
+                 [](Options& o, const std::string& v) { o.row_timeout_s = parse_row_timeout(v); })
+      ->default_str(text_of(static_cast<std::int64_t>(kDefaultRowTimeoutS)));
 }
 
 void add_instead(FlagTable& table) {
@@ -370,12 +379,21 @@ void check_rounds(const Options& options) {
   }
 }
 
-void check_resume(const Options& options) {
-  if (options.resume != Resume::no && options.benchmark.out.empty()) {
-    throw InputError("--resume needs --benchmark_out=FILE, beside which the finished rows stand");
+void check_endurance(const Options& options) {
+  const std::pair<const char*, bool> flags[] = {{"--resume", options.resume != Resume::no},
+                                                {"--supervise", options.supervise}};
+  for (const auto& [flag, given] : flags) {
+    if (!given) continue;
+    if (options.benchmark.out.empty()) {
+      throw InputError(std::string(flag) +
+                       " needs --benchmark_out=FILE, beside which the finished rows stand");
+    }
+    if (!options.kernels_out.empty()) {
+      fail_exclusive(flag, "--kernels_out", "the kernels of finished rows are not kept");
+    }
   }
-  if (options.resume != Resume::no && !options.kernels_out.empty()) {
-    fail_exclusive("--resume", "--kernels_out", "the kernels of finished rows are not kept");
+  if (options.row_timeout_s && !options.supervise) {
+    throw InputError("--row_timeout needs --supervise");
   }
 }
 
@@ -407,7 +425,7 @@ Options parsed(const std::vector<std::string>& arguments, const FlagContext& con
   table.apply(options);
   check_conflicts(options.grid);
   check_rounds(options);
-  check_resume(options);
+  check_endurance(options);
   return options;
 }
 

@@ -1,7 +1,9 @@
 #include <algorithm>
+#include <cstdlib>
 #include <exception>
 #include <functional>
 #include <iostream>
+#include <memory>
 #include <optional>
 #include <sstream>
 #include <stdexcept>
@@ -23,11 +25,13 @@
 #include "bench/signals.h"
 #include "bench/standard_streams.h"
 #include "bench/suite.h"
+#include "bench/supervise.h"
 #include "bench/warnings.h"
 #include "mhabench/clocks/device.h"
 #include "mhabench/config/error.h"
 #include "mhabench/config/text.h"
 #include "mhabench/config/version.h"
+#include "mhabench/inputs/lengths.h"
 #include "mhabench/inputs/lengths_file.h"
 #include "mhabench/results/output_file.h"
 #include "mhabench/results/pairs.h"
@@ -165,21 +169,43 @@ nlohmann::ordered_json context_of(const Plan& plan) {
 constexpr int kSignalStatus = 128;
 
 // What is done where a row is over: it is kept, and the run ends there if it has to.
-RunOrder order_of(const Plan& plan, Session& session) {
+RunOrder order_of(const Plan& plan, Session& session, const Workbench* workbench) {
   RunOrder order;
   std::size_t left = 0;
   for (const PlannedRow& row : plan.rows) {
     order.positions.emplace(row.name, order.positions.size());
     if (!session.has(row.name)) ++left;
   }
-  order.finished = [&session, left](const FinishedRow& row) mutable {
+  order.finished = [&session, workbench, left](const FinishedRow& row) mutable {
     session.finish_row(row);
+    if (workbench->lost_device()) {
+      throw CutShort("the GPU serves this process no more: " + *workbench->lost_device(), kWrong);
+    }
     const int signal = signal_received();
     if (--left > 0 && signal != 0) {
       throw CutShort(std::string("ended by ") + signal_name(signal), kSignalStatus + signal);
     }
   };
   return order;
+}
+
+// The row that the process before died in: it is told as failed, and not run again.
+void record_death(const Plan& plan, Session& session, const std::string& death) {
+  const auto planned = std::ranges::find(plan.rows, session.begun(), &PlannedRow::name);
+  if (!session.begun() || planned == plan.rows.end()) return;
+  Row row;
+  row.path = planned->path->name;
+  row.config = planned->config;
+  row.device = device_name(plan.device.device);
+  row.seed = plan.options.seed;
+  const LengthStats stats = stats_of(make_lengths(row.config, row.seed), row.config.seq_len);
+  row.tokens = stats.tokens;
+  row.sum_len_sq = stats.sum_len_sq;
+  row.padding = stats.padding;
+  row.status = RowStatus::failed;
+  row.message = death;
+  const auto position = static_cast<std::size_t>(planned - plan.rows.begin());
+  session.record(lost_row(*planned, position, row, plan.options.benchmark));
 }
 
 std::vector<PlannedRow> rows_left(const Plan& plan, const Session& session) {
@@ -199,20 +225,25 @@ void add_state(SuiteReporter& reporter, const std::string& key, const Workbench&
   reporter.add_context(key, state_context(workbench.device_state()));
 }
 
-Ending measure(const Plan& plan, Session& session, RowStore& store, Progress& progress,
-               SuiteReporter& reporter, PhaseTimes::Clock::time_point start) {
+std::unique_ptr<Workbench> make_workbench(const Plan& plan, const Session& session) {
   const Options& options = plan.options;
-  const std::vector<PlannedRow> rows = rows_left(plan, session);
+  auto workbench = std::make_unique<Workbench>(
+      plan.device.device, options.seed,
+      ClockSettings{options.trace, options.cooldown, !options.kernels_out.empty()});
+  if (!workbench->why_no_trace().empty()) {
+    tell("kernels are not traced: " + workbench->why_no_trace());
+  }
+  for (const KeptRow& kept : session.kept()) {
+    if (kept.rows.back().status == RowStatus::measured) {
+      workbench->note_output(kept.finished.name);
+    }
+  }
+  return workbench;
+}
+
+Ending measure(const std::vector<PlannedRow>& rows, const Options& options, Workbench& workbench,
+               Session& session, RowStore& store, Progress& progress, SuiteReporter& reporter) {
   Ending ending;
-  if (rows.empty()) {
-    reporter.ReportContext(benchmark::BenchmarkReporter::Context());
-    return ending;
-  }
-  Workbench workbench(plan.device.device, options.seed,
-                      {options.trace, options.cooldown, !options.kernels_out.empty()});
-  if (!workbench.why_no_trace().empty()) {
-    tell("kernels are not traced: " + workbench.why_no_trace());
-  }
   const std::function<void(const std::string&)> begins = [&](const std::string& name) {
     progress.start_row(name);
     session.begin_row(name);
@@ -227,7 +258,6 @@ Ending measure(const Plan& plan, Session& session, RowStore& store, Progress& pr
   }
   add_state(reporter, "state_at_end", workbench);
   ending.saved = options.kernels_out.empty() || save(options.kernels_out, workbench.kernel_lines());
-  tell(workbench.phases().line(PhaseTimes::Clock::now() - start));
   return ending;
 }
 
@@ -237,25 +267,42 @@ int status_of(const Ending& ending, bool saved, bool complete, const SuiteReport
   return saved && complete && all_correct(reporter.rows()) ? kCorrect : kWrong;
 }
 
-int run_suite(const Plan& plan, PhaseTimes::Clock::time_point start) {
+int run_suite(const Plan& plan, const Supervision& supervised,
+              PhaseTimes::Clock::time_point start) {
   const Options& options = plan.options;
   const TellWarnings warnings(tell);
   if (options.threads) at::set_num_threads(*options.threads);
   use_device(plan.device.device);
   Session session(options, plan.rows, context_of(plan));
   watch_signals();
-  prose(options) << device_line(plan.device.device) << std::flush;
+  if (supervised.child <= 1) prose(options) << device_line(plan.device.device) << std::flush;
+  if (supervised.death) record_death(plan, session, *supervised.death);
 
+  const std::vector<PlannedRow> rows = rows_left(plan, session);
+  std::unique_ptr<Workbench> workbench;
+  if (!rows.empty()) workbench = make_workbench(plan, session);
   const std::size_t repetitions = repetitions_of(options.benchmark);
   const std::size_t expected = plan.rows.size() * repetitions;
   RowStore store;
-  Progress progress(std::cerr, terminal_width(STDERR_FILENO),
-                    rows_left(plan, session).size() * repetitions);
+  Progress progress(std::cerr, terminal_width(STDERR_FILENO), rows.size() * repetitions);
   SuiteReporter reporter(options.benchmark, session.context(), store, progress,
-                         order_of(plan, session));
+                         order_of(plan, session, workbench.get()));
   for (const KeptRow& kept : session.kept()) reporter.keep(kept.finished, kept.rows);
   initialize_library(options);
-  const Ending ending = measure(plan, session, store, progress, reporter, start);
+  Ending ending;
+  if (workbench) {
+    ending = measure(rows, options, *workbench, session, store, progress, reporter);
+    tell(workbench->phases().line(PhaseTimes::Clock::now() - start));
+    if (workbench->lost_device()) {
+      if (supervised.child > 0) std::_Exit(kReplaceMe);
+      // Nothing on such a device can be freed, and trying to ends the process.
+      static_cast<void>(workbench.release());
+    }
+  } else {
+    benchmark::BenchmarkReporter::Context context;
+    context.name_field_width = plan.rows.front().full_name().size();
+    reporter.ReportContext(context);
+  }
   reporter.put_in_order();
 
   std::vector<Pair> pairs = pair_rows(reporter.rows());
@@ -294,6 +341,10 @@ int run_self_test(const Options& options) {
   return all_right(proofs) ? kCorrect : kWrong;
 }
 
+bool runs_nothing(const Options& options) {
+  return options.list || options.benchmark.list_tests || !options.dump_lengths.empty();
+}
+
 int nothing_matched(const Options& options) {
   tell("no row matches --benchmark_filter='" + options.benchmark.filter +
        "'; --list shows the names");
@@ -303,7 +354,7 @@ int nothing_matched(const Options& options) {
 int run(const std::vector<std::string>& arguments) {
   const auto start = PhaseTimes::Clock::now();
   const FlagContext context{path_names()};
-  const Options options = parse_flags(arguments, context);
+  Options options = parse_flags(arguments, context);
   if (options.help) {
     std::cout << help_text(context);
     return kCorrect;
@@ -315,6 +366,11 @@ int run(const std::vector<std::string>& arguments) {
   }
   if (options.self_test) return run_self_test(options);
   check_outputs(options);
+  const Supervision supervised = supervision();
+  if (options.supervise && supervised.child == 0 && !runs_nothing(options)) {
+    return supervise(options, arguments);
+  }
+  if (supervised.child > 1 && options.resume == Resume::no) options.resume = Resume::yes;
   const Plan plan = make_plan(options, arguments);
   if (plan.rows.empty()) return nothing_matched(options);
   const bool lists = options.list || options.benchmark.list_tests;
@@ -323,7 +379,7 @@ int run(const std::vector<std::string>& arguments) {
   if (dumps) dump_lengths(plan);
   if (lists || dumps) return kCorrect;
   tell(plan.device.notice);
-  return run_suite(plan, start);
+  return run_suite(plan, supervised, start);
 }
 
 // A reader of stdout who left changes nothing: the rows ran and the files hold them.

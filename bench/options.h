@@ -55,6 +55,9 @@ struct BenchmarkOptions {
   bool list_tests = false;
 };
 
+/// No row takes that long but on a machine that hangs or swaps.
+inline constexpr double kDefaultRowTimeoutS = 600;
+
 /// The command line. The defaults that stand here are those that --help prints.
 struct Options {
   std::vector<std::string> paths{"slow", "fast"};
@@ -74,6 +77,8 @@ struct Options {
   std::string error_save_path;
   std::string dump_lengths;
   Resume resume = Resume::no;
+  bool supervise = false;
+  std::optional<double> row_timeout_s;  ///< Absent: kDefaultRowTimeoutS.
   bool list = false;
   bool help = false;  ///< Where help or version is set, nothing else has been read.
   bool version = false;

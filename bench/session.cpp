@@ -184,6 +184,12 @@ bool Session::take_file(const std::string& out, const std::vector<PlannedRow>& p
   return true;
 }
 
+void Session::record(KeptRow row) {
+  finish_row(row.finished);
+  names_.insert(row.finished.name);
+  kept_.push_back(std::move(row));
+}
+
 void Session::begin_row(const std::string& name) noexcept {
   if (!journal_ || failure_) return;
   try {
@@ -222,6 +228,32 @@ std::string Session::how_to_go_on() {
   }
   return rows_text(journalled_rows_) + " are kept in " + quoted_path(journal_->path()) +
          "; the same command with --resume goes on with them";
+}
+
+KeptRow lost_row(const PlannedRow& planned, std::size_t position, const Row& row,
+                 const BenchmarkOptions& options) {
+  KeptRow lost{{planned.name, {}}, {}};
+  const std::size_t repetitions = repetitions_of(options);
+  for (std::size_t i = 0; i < repetitions; ++i) {
+    Json report{{"name", planned.full_name()},
+                {"family_index", position},
+                {"per_family_instance_index", 0},
+                {"run_name", planned.full_name()},
+                {"run_type", "iteration"},
+                {"repetitions", repetitions},
+                {"repetition_index", i},
+                {"threads", 1},
+                {"error_occurred", true},
+                {"error_message", row.message},
+                {"iterations", 0},
+                {"real_time", 0.0},
+                {"cpu_time", 0.0},
+                {"time_unit", options.time_unit.empty() ? "us" : options.time_unit}};
+    add_row(row, false, report);
+    lost.finished.reports.push_back(report.dump(-1, ' ', false, Json::error_handler_t::replace));
+    lost.rows.push_back(row);
+  }
+  return lost;
 }
 
 Json settings_of(const Options& options) {

@@ -59,6 +59,10 @@ class Session {
 
   bool journalled() const { return journal_.has_value(); }
 
+  /// Keeps a row that this process does not run: the one that its predecessor died in. Throws
+  /// CutShort as finish_row does.
+  void record(KeptRow row);
+
   /// A row begins; where that cannot be written, finish_row says so.
   void begin_row(const std::string& name) noexcept;
 
@@ -89,6 +93,11 @@ class Session {
   std::size_t journalled_rows_ = 0;
   bool file_stands_ = false;
 };
+
+/// A row that nobody could report: its repetitions all failed, as `row` says. `position` is its
+/// place in the run.
+KeptRow lost_row(const PlannedRow& planned, std::size_t position, const Row& row,
+                 const BenchmarkOptions& options);
 
 /// How rows are measured where the flags say so, for the context; what is at its default is absent.
 nlohmann::ordered_json settings_of(const Options& options);

@@ -115,7 +115,9 @@ class Reader {
       content.begun = line.at("begins").get<std::string>();
     } else if (line.contains("finished")) {
       take_finished(line);
-    } else if (!line.contains("held_by")) {
+    } else if (line.contains("held_by")) {
+      content.begun.reset();  // another process runs that row anew
+    } else {
       throw InputError("it is no line of a journal");
     }
   }
@@ -284,7 +286,7 @@ void Journal::start(std::string_view run) {
   append(holder_fields());
   act([&] {
     file_.sync();
-    sync_directory(path_.parent_path());
+    sync_directory(path_.has_parent_path() ? path_.parent_path() : ".");
   });
 }
 

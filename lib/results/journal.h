@@ -23,7 +23,7 @@ struct FinishedRow {
 struct JournalContent {
   std::string run;                ///< what Journal::start was given; empty where nothing was begun
   std::vector<FinishedRow> rows;  ///< in the order they finished
-  std::optional<std::string> begun;  ///< the row that had begun when the journal was left
+  std::optional<std::string> begun;  ///< by the last process that held it, and not over
   bool torn = false;                 ///< the last line was not whole, and is left out
   std::size_t bytes = 0;             ///< of the whole lines
 };

@@ -241,8 +241,7 @@ void write_file(const fs::path& path, std::string_view text) {
 std::optional<fs::path> replaced_file(const fs::path& path) {
   try {
     const Target target = target_of(path);
-    return target.replaceable() ? std::optional(target.directory() / target.path.filename())
-                                : std::nullopt;
+    return target.replaceable() ? std::optional(target.path) : std::nullopt;
   } catch (const Failure& failure) {
     throw InputError(message_of(path, failure));
   }

@@ -84,6 +84,8 @@ TEST_F(JournalTest, KnowsTheRowThatHadBegun) {
     journal.begin_row("b");
   }
   EXPECT_EQ(open().begun, "b");
+  Journal(path_).go_on();
+  EXPECT_EQ(open().begun, std::nullopt) << "the next process has not begun it";
 }
 
 TEST_F(JournalTest, IsGoneOnWith) {
