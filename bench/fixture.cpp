@@ -2,7 +2,10 @@
 
 #include <algorithm>
 #include <exception>
+#include <stdexcept>
 #include <utility>
+
+#include <c10/util/Exception.h>
 
 namespace mhabench::bench {
 
@@ -32,7 +35,10 @@ MhaFixture::MhaFixture(std::string name, const Path& path, MhaConfig config,
 void MhaFixture::SetUp(benchmark::State&) {
   if (failed_) return;
   measurement_.emplace(workbench_, path_, config_);
+  is_prepared_ = false;
+  is_second_try_ = false;
   attempt([this] { measurement_->prepare(); });
+  is_prepared_ = true;
 }
 
 void MhaFixture::BenchmarkCase(benchmark::State& state) {
@@ -84,11 +90,44 @@ std::int64_t MhaFixture::first_plan() {
 template <typename Stage>
 void MhaFixture::attempt(Stage stage) {
   try {
+    if (finds_memory(stage)) return;
+    start_over();
     stage();
+  } catch (const c10::OutOfMemoryError& error) {
+    fail(error, true);
   } catch (const std::exception& error) {
-    measurement_->fail(error);
-    failed_ = measurement_->row();
+    fail(error, false);
+  } catch (...) {
+    fail(std::runtime_error("something that is no std::exception was thrown"), false);
   }
+}
+
+// False where memory ran out for the first time.
+template <typename Stage>
+bool MhaFixture::finds_memory(Stage stage) {
+  try {
+    stage();
+    return true;
+  } catch (const c10::OutOfMemoryError&) {
+    if (std::exchange(is_second_try_, true)) throw;
+    return false;
+  }
+}
+
+// What rows before this one left in memory may have been in its way.
+void MhaFixture::start_over() {
+  const bool was_prepared = is_prepared_;
+  measurement_.reset();
+  measurement_.emplace(workbench_, path_, config_);
+  workbench_.recover(/*out_of_memory=*/true);
+  if (was_prepared) measurement_->prepare();
+}
+
+void MhaFixture::fail(const std::exception& error, bool out_of_memory) {
+  measurement_->fail(error);
+  failed_ = measurement_->row();
+  measurement_.reset();
+  workbench_.recover(out_of_memory);
 }
 
 const Row& MhaFixture::row() const { return failed_ ? *failed_ : measurement_->row(); }

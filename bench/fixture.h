@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <exception>
 #include <optional>
 #include <string>
 
@@ -24,7 +25,8 @@ void skip(benchmark::State& state, const Row& row);
 /// times one batch, TearDown checks the last timed output and hands the row over. The number of
 /// calls is fixed before the batch, from the warm-up, and handed to KeepRunningBatch, so that a row
 /// is accepted at its first invocation and every reported iteration was made. Repetitions make the
-/// same number of calls; after one that failed the others are reported as failed too.
+/// same number of calls; after one that failed the others are reported as failed too. A row that
+/// the device has no memory for is tried once more on emptied memory.
 class MhaFixture : public benchmark::Fixture {
  public:
   MhaFixture(std::string name, const Path& path, MhaConfig config, const BatchPolicy& policy,
@@ -43,6 +45,10 @@ class MhaFixture : public benchmark::Fixture {
   std::int64_t first_plan();
   template <typename Stage>
   void attempt(Stage stage);
+  template <typename Stage>
+  bool finds_memory(Stage stage);
+  void start_over();
+  void fail(const std::exception& error, bool out_of_memory);
   const Row& row() const;
   bool goes_on() const;
 
@@ -54,6 +60,8 @@ class MhaFixture : public benchmark::Fixture {
   RowStore& rows_;
   std::optional<Measurement> measurement_;  // of the invocation under way
   std::optional<Row> failed_;
+  bool is_prepared_ = false;
+  bool is_second_try_ = false;
   TimedBatch batch_;
   std::int64_t asked_ = 0;  // by the library, at the last invocation
   std::int64_t calls_ = 0;  // of the last batch planned; 0 before the first

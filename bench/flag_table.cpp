@@ -74,6 +74,10 @@ CLI::Option* FlagTable::add_switch(const std::string& name, const std::string& t
   return added(app_.add_flag(name, text), name, set);
 }
 
+CLI::Option* FlagTable::add_choice(const std::string& name, const std::string& text, Setter set) {
+  return added(app_.add_flag(name, text), name, std::move(set));
+}
+
 CLI::Option* FlagTable::added(CLI::Option* option, const std::string& name, Setter set) {
   bindings_.push_back({option, std::move(set), is_benchmarks_});
   if (is_benchmarks_) option->envname(variable_of(name));

@@ -33,6 +33,9 @@ class FlagTable {
   CLI::Option* add_switch(const std::string& name, const std::string& text,
                           std::function<bool&(Options&)> target);
 
+  /// A flag with or without a value, "--resume" or "--resume=force"; without, it is "true".
+  CLI::Option* add_choice(const std::string& name, const std::string& text, Setter set);
+
   /// Takes a command line without the program's name. Throws InputError for a flag without the
   /// value that it needs.
   void read(const std::vector<std::string>& arguments);

@@ -107,6 +107,15 @@ bool parse_switch(std::string_view text) {
   throw InputError(quoted(text) + " is neither true nor false");
 }
 
+Resume parse_resume(std::string_view text) {
+  if (lower(text) == "force") return Resume::force;
+  try {
+    return parse_switch(text) ? Resume::yes : Resume::no;
+  } catch (const InputError&) {
+    throw InputError(unknown_word("way to resume", text, {"true", "false", "force"}));
+  }
+}
+
 std::int64_t parse_integer(std::string_view text, std::int64_t lowest, std::int64_t highest) {
   const std::optional<std::int64_t> value = number_of<std::int64_t>(text);
   if (value && *value >= lowest && *value <= highest) return *value;
@@ -123,6 +132,12 @@ std::uint64_t parse_seed(std::string_view text) {
 double parse_seconds(std::string_view text) {
   if (const std::optional<double> seconds = seconds_of(text)) return *seconds;
   throw InputError(quoted(text) + " is no number of seconds (0 or more, such as 0.5)");
+}
+
+double parse_row_timeout(std::string_view text) {
+  const double seconds = parse_seconds(text);
+  if (seconds <= 0) throw InputError(quoted(text) + " is not above 0");
+  return seconds;
 }
 
 double parse_share(std::string_view text) {

@@ -18,6 +18,9 @@ namespace mhabench::bench {
 /// "true", "yes", "on", "1" and "false", "no", "off", "0", and their first letters, in either case.
 bool parse_switch(std::string_view text);
 
+/// What parse_switch takes, or "force".
+Resume parse_resume(std::string_view text);
+
 /// An integer from `lowest` to `highest`.
 std::int64_t parse_integer(std::string_view text, std::int64_t lowest, std::int64_t highest);
 
@@ -26,6 +29,9 @@ std::uint64_t parse_seed(std::string_view text);
 
 /// Seconds, 0 or more: "0.5" or "0.5s".
 double parse_seconds(std::string_view text);
+
+/// Seconds, above 0.
+double parse_row_timeout(std::string_view text);
 
 /// A share above 0 and below 1, such as 0.02.
 double parse_share(std::string_view text);

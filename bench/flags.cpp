@@ -217,6 +217,22 @@ void add_results(FlagTable& table) {
                   [](Options& o, const std::string& v) { o.kernels_out = v; });
 }
 
+void add_endurance(FlagTable& table) {
+  table.add_choice("--resume",
+                   "go on with the run whose finished rows stand in FILE.journal beside "
+                   "--benchmark_out=FILE; --resume=force also where that was another run",
+                   [](Options& o, const std::string& v) { o.resume = parse_resume(v); });
+  table.add_switch("--supervise",
+                   "run the rows in a process of their own, and the rest in another where that "
+                   "dies or hangs; the row that it died in fails",
+                   [](Options& o) -> bool& { return o.supervise; });
+  table
+      .add_value("--row_timeout", "SECONDS",
+                 "with --supervise: how long a row may make no progress",
+                 [](Options& o, const std::string& v) { o.row_timeout_s = parse_row_timeout(v); })
+      ->default_str(text_of(static_cast<std::int64_t>(kDefaultRowTimeoutS)));
+}
+
 void add_instead(FlagTable& table) {
   table.add_switch("--list", "print the names of the rows, one a line",
                    [](Options& o) -> bool& { return o.list; });
@@ -341,6 +357,8 @@ void fill(FlagTable& table, const FlagContext& context) {
   add_limits(table);
   table.own_group("Results");
   add_results(table);
+  table.own_group("Long runs");
+  add_endurance(table);
   table.own_group("Instead of a run");
   add_instead(table);
   table.benchmark_group(kBenchmarkTitle);
@@ -387,6 +405,24 @@ void check_rounds(const Options& options) {
   }
 }
 
+void check_endurance(const Options& options) {
+  const std::pair<const char*, bool> flags[] = {{"--resume", options.resume != Resume::no},
+                                                {"--supervise", options.supervise}};
+  for (const auto& [flag, given] : flags) {
+    if (!given) continue;
+    if (options.benchmark.out.empty()) {
+      throw InputError(std::string(flag) +
+                       " needs --benchmark_out=FILE, beside which the finished rows stand");
+    }
+    if (!options.kernels_out.empty()) {
+      fail_exclusive(flag, "--kernels_out", "the kernels of finished rows are not kept");
+    }
+  }
+  if (options.row_timeout_s && !options.supervise) {
+    throw InputError("--row_timeout needs --supervise");
+  }
+}
+
 void check_widths(const GridChoice& choice, const std::vector<LengthsLine>& lines) {
   if (std::ranges::any_of(lines, [](const LengthsLine& line) { return !line.fixed; })) return;
   const std::string reason = "each line of '" + choice.lengths_file + "' holds its own";
@@ -415,6 +451,7 @@ Options parsed(const std::vector<std::string>& arguments, const FlagContext& con
   table.apply(options);
   check_conflicts(options.grid);
   check_rounds(options);
+  check_endurance(options);
   return options;
 }
 

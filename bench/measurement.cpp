@@ -10,6 +10,7 @@
 #include <c10/core/InferenceMode.h>
 #include <c10/util/Exception.h>
 
+#include "bench/out_of_memory.h"
 #include "bench/row_limits.h"
 #include "bench/second_batch.h"
 #include "mhabench/check/poison.h"
@@ -85,6 +86,18 @@ void Workbench::cool_down() const {
   Cooldown cooldown;
   if (calm_celsius_) cooldown.below_celsius = *calm_celsius_ + kDegreesAboveStart;
   wait_for_clock(gpu_, cooldown);
+}
+
+void Workbench::recover(bool out_of_memory) {
+  current_.reset();
+  lost_device_ = lasting_error(device());
+  if (lost_device_ || !out_of_memory) return;
+  try {
+    cache_.clear();
+    release_kept_memory(device());
+  } catch (const std::exception& error) {
+    lost_device_ = message_of(error);
+  }
 }
 
 void Workbench::keep_kernels(const std::string& row_name, const std::vector<CallRecords>& calls) {
@@ -402,6 +415,7 @@ void Measurement::enter_limits() {
 void Measurement::fail(const std::exception& error) {
   row_.status = RowStatus::failed;
   row_.message = message_of(error);
+  row_.bytes_asked = bytes_asked(row_.message);
   row_.real_time_us.reset();
 }
 
@@ -419,13 +433,22 @@ void Measurement::enter(const Verdict& verdict) {
 }
 
 void Measurement::compare(const at::Tensor& packed_output) {
-  if (path_.name == "slow") state_->slow_output = packed_output;
-  if (path_.name == "fast") state_->fast_output = packed_output;
-  const bool one_of_both = path_.name == "slow" || path_.name == "fast";
-  if (one_of_both && state_->slow_output.defined() && state_->fast_output.defined()) {
-    const ScratchMemory::Scope scratch(workbench_.scratch());
+  const bool slow = path_.name == "slow";
+  if (!slow && path_.name != "fast") return;
+  const ScratchMemory::Scope scratch(workbench_.scratch());
+  (slow ? state_->slow_output : state_->fast_output) = packed_output;
+  restore_output(slow ? "fast" : "slow", slow ? state_->fast_output : state_->slow_output);
+  if (state_->slow_output.defined() && state_->fast_output.defined()) {
     row_.agrees = outputs_agree(state_->fast_output, state_->slow_output);
   }
+  workbench_.note_output(row_name(path_.name, row_.config));
+}
+
+// The row of the other path may have run in another process, or its output been dropped since.
+void Measurement::restore_output(std::string_view path, at::Tensor& output) const {
+  if (output.defined() || !workbench_.has_seen_output(row_name(path, row_.config))) return;
+  const PreparedCall call = find_path(path).prepare(row_.config, *state_->inputs, *state_->weights);
+  output = call.to_packed(call.run());
 }
 
 }  // namespace mhabench::bench

@@ -5,6 +5,8 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <string_view>
+#include <unordered_set>
 #include <vector>
 
 #include <ATen/core/Tensor.h>
@@ -73,6 +75,18 @@ class Workbench {
 
   c10::Device device() const { return cache_.device(); }
   std::uint64_t seed() const { return cache_.seed(); }
+
+  /// After a row that failed: what the next one uses is made anew, and where memory ran out all of
+  /// it is given back first. Remembers an error that the device does not recover from.
+  void recover(bool out_of_memory);
+  const std::optional<std::string>& lost_device() const { return lost_device_; }
+
+  /// A row whose output was seen, by this process or by one that was gone on with, so that another
+  /// row's can be held against it; and whether there was one.
+  void note_output(const std::string& row_name) { seen_outputs_.insert(row_name); }
+  bool has_seen_output(const std::string& row_name) const {
+    return seen_outputs_.contains(row_name);
+  }
   PhaseTimes& phases() { return phases_; }
 
   /// The GPU's clocks now, and those of the last time this was asked: reading them takes the host
@@ -116,6 +130,8 @@ class Workbench {
   PeakMeter peaks_;
   ScratchMemory scratch_;  // outlives the state that lies in it
   std::shared_ptr<ConfigurationState> current_;
+  std::optional<std::string> lost_device_;
+  std::unordered_set<std::string> seen_outputs_;
 };
 
 /// One row on its way: made ready and checked, then timed, then checked again. Everything runs in
@@ -171,6 +187,7 @@ class Measurement {
   at::Tensor check(const at::Tensor& output);
   void enter(const Verdict& verdict);
   void compare(const at::Tensor& packed_output);
+  void restore_output(std::string_view path, at::Tensor& output) const;
 
   Workbench& workbench_;
   const Path& path_;

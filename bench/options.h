@@ -28,6 +28,8 @@ struct GridChoice {
 };
 
 enum class Format { console, json, csv };
+/// Whether to go on with a run that did not end: not, where it is the same run, or in any case.
+enum class Resume { no, yes, force };
 enum class Color { automatic, always, never };
 
 /// Google Benchmark's flags, read and checked by the suite.
@@ -55,6 +57,9 @@ struct BenchmarkOptions {
   bool list_tests = false;
 };
 
+/// No row takes that long but on a machine that hangs or swaps.
+inline constexpr double kDefaultRowTimeoutS = 600;
+
 /// The command line. The defaults that stand here are those that --help prints.
 struct Options {
   std::vector<std::string> paths{"slow", "fast"};
@@ -76,6 +81,9 @@ struct Options {
   std::string save_path;  ///< Files not asked for are empty.
   std::string error_save_path;
   std::string dump_lengths;
+  Resume resume = Resume::no;
+  bool supervise = false;
+  std::optional<double> row_timeout_s;  ///< Absent: kDefaultRowTimeoutS.
   bool list = false;
   bool help = false;  ///< Where help or version is set, nothing else has been read.
   bool version = false;

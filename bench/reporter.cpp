@@ -3,30 +3,19 @@
 #include <algorithm>
 #include <cmath>
 #include <iterator>
+#include <numeric>
 #include <sstream>
 #include <unistd.h>
 #include <utility>
+
+#include "bench/report_json.h"
+#include "mhabench/results/row_json.h"
 
 namespace mhabench::bench {
 namespace {
 
 using Json = nlohmann::ordered_json;
 using Run = benchmark::BenchmarkReporter::Run;
-
-constexpr bool kHasSkipped =
-    MHABENCH_BENCHMARK_VERSION_MAJOR > 1 || MHABENCH_BENCHMARK_VERSION_MINOR >= 8;
-
-// 1.8.0 put an enumeration in the place of a flag; only the branch that the library has compiles.
-template <typename AnyRun>
-bool without_time(const AnyRun& run) {
-  if constexpr (kHasSkipped) {
-    return static_cast<int>(run.skipped) != 0;
-  } else {
-    return run.error_occurred;
-  }
-}
-
-bool is_aggregate(const Run& run) { return run.run_type == Run::RT_Aggregate; }
 
 // Strict readers reject NaN, which some versions give as the cv of a counter that is always zero.
 Run finite(Run run) {
@@ -46,33 +35,6 @@ benchmark::ConsoleReporter::OutputOptions console_options(const BenchmarkOptions
   return static_cast<Reporter::OutputOptions>(bits);
 }
 
-// What came from outside, such as a name of a file, may hold bytes that no JSON string may.
-std::string as_utf8(const std::string& text) {
-  return Json::parse(Json(text).dump(-1, ' ', false, Json::error_handler_t::replace))
-      .get<std::string>();
-}
-
-// The library's own words for a report, as a JSON object.
-Json library_json(const Run& run) {
-  std::ostringstream text;
-  benchmark::JSONReporter reporter;
-  reporter.SetOutputStream(&text);
-  reporter.SetErrorStream(&text);
-  reporter.ReportRuns({run});
-  return Json::parse(as_utf8(text.str()));
-}
-
-// The library's context of the machine, without its rows.
-Json library_context(const benchmark::BenchmarkReporter::Context& context) {
-  std::ostringstream text;
-  benchmark::JSONReporter reporter;
-  reporter.SetOutputStream(&text);
-  reporter.SetErrorStream(&text);
-  reporter.ReportContext(context);
-  reporter.Finalize();
-  return Json::parse(as_utf8(text.str())).at("context");
-}
-
 // A row whose rounds ran in another row's body spent the CPU's time there.
 void correct_cpu_time(const Row& row, Run& run) {
   constexpr double kSecondsPerMicrosecond = 1e-6;
@@ -88,24 +50,32 @@ bool aggregates_follow(const std::vector<Run>& runs) {
          }) >= 2;
 }
 
-void add_row(const Row& row, bool aggregate, Json& json) {
-  for (const auto& [key, value] : strings_of(row)) json[key] = value;
-  if (!row.event_rounds_us.empty()) json["event_us_rounds"] = row.event_rounds_us;
-  if (!row.busy_rounds_us.empty()) json["busy_us_rounds"] = row.busy_rounds_us;
-  if (aggregate || row.status == RowStatus::measured) return;
-  // The library drops the counters of a row without a time; what is known of it stays here.
-  for (const auto& [key, value] : numbers_of(row)) json[key] = value;
-  if (row.status == RowStatus::skipped) json["skip_reason"] = row.message;
+// The indices that put `keys` in order, equal ones as they stand.
+std::vector<std::size_t> sorted_by(const std::vector<std::size_t>& keys) {
+  std::vector<std::size_t> indices(keys.size());
+  std::iota(indices.begin(), indices.end(), std::size_t{0});
+  std::stable_sort(indices.begin(), indices.end(),
+                   [&](std::size_t a, std::size_t b) { return keys[a] < keys[b]; });
+  return indices;
+}
+
+template <typename T>
+void reorder(std::vector<T>& values, const std::vector<std::size_t>& keys) {
+  std::vector<T> sorted;
+  sorted.reserve(values.size());
+  for (const std::size_t index : sorted_by(keys)) sorted.push_back(std::move(values[index]));
+  values = std::move(sorted);
 }
 
 }  // namespace
 
 SuiteReporter::SuiteReporter(const BenchmarkOptions& options, Json suite_context, RowStore& store,
-                             Progress& progress)
+                             Progress& progress, RunOrder order)
     : options_(options),
       suite_context_(std::move(suite_context)),
       store_(store),
-      progress_(progress) {
+      progress_(progress),
+      order_(std::move(order)) {
   const bool shows_rows =
       options.format ? *options.format == Format::console : options.counters_tabular;
   if (shows_rows) console_.emplace(console_options(options));
@@ -125,18 +95,62 @@ void SuiteReporter::ReportRuns(const std::vector<Run>& runs) {
   const bool have_aggregates = aggregates_follow(runs);
   std::vector<Run> shown;
   for (const Run& report : runs) {
-    KeptRun kept{finite(report), row_of(report)};
-    if (kept.row) correct_cpu_time(rows_[*kept.row], kept.run);
-    // No aggregate tells of a repetition that failed.
+    const std::optional<std::size_t> row = row_of(report);
+    KeptRun kept{finite(report), {}, position_of(report.run_name.function_name)};
+    if (row) correct_cpu_time(rows_[*row], kept.run);
+    kept.json = json_of(kept.run, row);
+    reports_.push_back(kept.json);
+    const bool left_out = leaves_out(report, have_aggregates);
     const bool summed_up = have_aggregates && !is_aggregate(report) && !without_time(report);
-    const bool left_out = summed_up && options_.report_aggregates_only;
-    if (!left_out) kept_.push_back(kept);
     if (!left_out && !(summed_up && options_.display_aggregates_only)) shown.push_back(kept.run);
+    if (!left_out) kept_.push_back(std::move(kept));
   }
   if (console_) {
     progress_.clear();
     console_->ReportRuns(shown);
   }
+  if (!have_aggregates && !runs.empty()) finish(runs.front().run_name.function_name);
+}
+
+// No aggregate tells of a repetition that failed.
+bool SuiteReporter::leaves_out(const Run& run, bool have_aggregates) const {
+  return options_.report_aggregates_only && have_aggregates && !is_aggregate(run) &&
+         !without_time(run);
+}
+
+void SuiteReporter::finish(const std::string& name) {
+  const FinishedRow finished{name, std::exchange(reports_, {})};
+  if (order_.finished) order_.finished(finished);
+}
+
+void SuiteReporter::keep(const FinishedRow& finished, std::vector<Row> rows) {
+  std::vector<KeptRun> runs;
+  for (const std::string& report : finished.reports) {
+    runs.push_back({run_of_json(Json::parse(report)), report, position_of(finished.name)});
+  }
+  const bool have_aggregates = std::any_of(
+      runs.begin(), runs.end(), [](const KeptRun& kept) { return is_aggregate(kept.run); });
+  for (KeptRun& kept : runs) {
+    if (!leaves_out(kept.run, have_aggregates)) kept_.push_back(std::move(kept));
+  }
+  for (Row& row : rows) add_row(std::move(row), finished.name);
+}
+
+void SuiteReporter::put_in_order() {
+  std::vector<std::size_t> positions;
+  for (const KeptRun& kept : kept_) positions.push_back(kept.position);
+  reorder(kept_, positions);
+  reorder(rows_, row_positions_);
+}
+
+std::size_t SuiteReporter::position_of(const std::string& name) const {
+  const auto found = order_.positions.find(name);
+  return found == order_.positions.end() ? order_.positions.size() : found->second;
+}
+
+void SuiteReporter::add_row(Row row, const std::string& name) {
+  rows_.push_back(std::move(row));
+  row_positions_.push_back(position_of(name));
 }
 
 // An aggregate's row is the last of its repetitions.
@@ -147,7 +161,7 @@ std::optional<std::size_t> SuiteReporter::row_of(const Run& run) {
     const std::int64_t calls = without_time(run) ? 0 : static_cast<std::int64_t>(run.iterations);
     auto row = store_.take(name, calls, run.real_accumulated_time);
     if (!row) return std::nullopt;
-    rows_.push_back(std::move(*row));
+    add_row(std::move(*row), name);
     last_rows_[name] = rows_.size() - 1;
   }
   const auto last = last_rows_.find(name);
@@ -159,6 +173,15 @@ void SuiteReporter::add_context(const std::string& key, Json value) {
 }
 
 void SuiteReporter::add_list(const std::string& key, Json list) { lists_[key] = std::move(list); }
+
+// Rows that an earlier process finished are not registered again: the library counts without them.
+std::string SuiteReporter::json_of(const Run& run, const std::optional<std::size_t>& row) const {
+  Json json = library_json(run);
+  const auto position = order_.positions.find(run.run_name.function_name);
+  if (position != order_.positions.end()) json["family_index"] = position->second;
+  if (row) mhabench::add_row(rows_[*row], is_aggregate(run), json);
+  return json.dump(-1, ' ', false, Json::error_handler_t::replace);
+}
 
 void SuiteReporter::Finalize() {
   progress_.clear();
@@ -186,11 +209,7 @@ std::string SuiteReporter::json_text() const {
   document["context"] = context_ ? library_context(*context_) : Json::object();
   document["context"].update(suite_context_);
   document["benchmarks"] = Json::array();
-  for (const KeptRun& kept : kept_) {
-    Json benchmark = library_json(kept.run);
-    if (kept.row) add_row(rows_[*kept.row], is_aggregate(kept.run), benchmark);
-    document["benchmarks"].push_back(std::move(benchmark));
-  }
+  for (const KeptRun& kept : kept_) document["benchmarks"].push_back(Json::parse(kept.json));
   document.update(lists_);
   return document.dump(2, ' ', false, Json::error_handler_t::replace) + '\n';
 }

@@ -54,7 +54,8 @@ BatchPolicy batch_policy(const Options& options, c10::Device device) {
 }
 
 void register_rows(const std::vector<PlannedRow>& rows, const Options& options,
-                   Workbench& workbench, RowStore& store, Progress& progress) {
+                   Workbench& workbench, RowStore& store,
+                   const std::function<void(const std::string& name)>& begins) {
   const BatchPolicy policy = batch_policy(options, workbench.device());
   const bool in_rounds = options.rounds > 1 && !options.benchmark.dry_run;
   const auto rounds =
@@ -67,8 +68,8 @@ void register_rows(const std::vector<PlannedRow>& rows, const Options& options,
       fixture =
           std::make_shared<MhaFixture>(row.name, *row.path, row.config, policy, workbench, store);
     }
-    const auto run = [fixture, rounds, &progress, &row](benchmark::State& state) {
-      progress.start_row(row.name);
+    const auto run = [fixture, rounds, &begins, &row](benchmark::State& state) {
+      begins(row.name);
       fixture->Run(state);
     };
     benchmark::RegisterBenchmark(row.name.c_str(), run)

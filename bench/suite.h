@@ -1,5 +1,6 @@
 #pragma once
 
+#include <functional>
 #include <string>
 #include <vector>
 
@@ -9,7 +10,6 @@
 #include "bench/fixture.h"
 #include "bench/options.h"
 #include "bench/planned_row.h"
-#include "bench/progress.h"
 #include "bench/rounds.h"
 #include "mhabench/config/config.h"
 #include "mhabench/paths/path.h"
@@ -25,8 +25,10 @@ std::vector<PlannedRow> plan_rows(const std::vector<MhaConfig>& configs,
 BatchPolicy batch_policy(const Options& options, c10::Device device);
 
 /// Hands each row to Google Benchmark as a fixture under its name; with more than one round, the
-/// paths of a configuration take turns. Everything passed must outlive the run.
+/// paths of a configuration take turns. `begins` is called with the name before each invocation of
+/// a row and must not throw. Everything passed must outlive the run.
 void register_rows(const std::vector<PlannedRow>& rows, const Options& options,
-                   Workbench& workbench, RowStore& store, Progress& progress);
+                   Workbench& workbench, RowStore& store,
+                   const std::function<void(const std::string& name)>& begins);
 
 }  // namespace mhabench::bench

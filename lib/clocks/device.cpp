@@ -16,6 +16,7 @@
 #if MHABENCH_WITH_CUDA
 #include <dlfcn.h>
 
+#include <c10/cuda/CUDACachingAllocator.h>
 #include <cuda_runtime_api.h>
 #endif
 
@@ -175,6 +176,21 @@ void synchronize(c10::Device device) {
   if (device.is_cuda()) check_cuda(cudaDeviceSynchronize(), "cudaDeviceSynchronize");
 }
 
+std::optional<std::string> lasting_error(c10::Device device) {
+  if (!device.is_cuda()) return std::nullopt;
+  cudaGetLastError();
+  const cudaError_t status = cudaDeviceSynchronize();
+  if (status == cudaSuccess) return std::nullopt;
+  cudaGetLastError();
+  const cudaError_t again = cudaDeviceSynchronize();
+  return again == cudaSuccess ? std::nullopt
+                              : std::optional<std::string>(cudaGetErrorString(again));
+}
+
+void release_kept_memory(c10::Device device) {
+  if (device.is_cuda()) c10::cuda::CUDACachingAllocator::emptyCache();
+}
+
 namespace {
 
 std::size_t free_gpu_memory(c10::Device device) {
@@ -206,6 +222,8 @@ CudaState probe_cuda() {
 
 void use_device(c10::Device) {}
 void synchronize(c10::Device) {}
+std::optional<std::string> lasting_error(c10::Device) { return std::nullopt; }
+void release_kept_memory(c10::Device) {}
 
 Versions versions() { return {TORCH_VERSION, std::nullopt, std::nullopt, std::nullopt}; }
 

@@ -60,6 +60,14 @@ void use_device(c10::Device device);
 /// Waits until all work enqueued on the device is done. Nothing on the CPU.
 void synchronize(c10::Device device);
 
+/// What the device fails with whatever it is asked, as after an illegal access in a kernel: no call
+/// of this process succeeds from then on. Absent where it works; errors of single calls are
+/// cleared.
+std::optional<std::string> lasting_error(c10::Device device);
+
+/// Gives memory that LibTorch keeps for later back to the device. Nothing on the CPU.
+void release_kept_memory(c10::Device device);
+
 /// Versions of what the program runs on. Absent where LibTorch has no CUDA.
 struct Versions {
   std::string torch;

@@ -45,6 +45,8 @@ void InputCache::make_room() {
   entries_.erase(entry, entries_.end());
 }
 
+void InputCache::clear() { entries_.clear(); }
+
 std::shared_ptr<const Inputs> InputCache::inputs(const MhaConfig& config) {
   std::vector<std::int64_t> lengths = make_lengths(config, seed_);
   const auto matches = [&](const Entry& entry) {

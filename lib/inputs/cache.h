@@ -30,6 +30,9 @@ class InputCache {
   /// The parameters for config.dtype and config.embed_dim.
   std::shared_ptr<const Weights> weights(const MhaConfig& config);
 
+  /// Lets go of everything that nobody holds.
+  void clear();
+
   c10::Device device() const { return device_; }
   std::uint64_t seed() const { return seed_; }
 

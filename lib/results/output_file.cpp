@@ -12,9 +12,9 @@
 #include <sys/stat.h>
 #include <system_error>
 #include <unistd.h>
-#include <utility>
 
 #include "mhabench/config/error.h"
+#include "mhabench/results/descriptor.h"
 
 namespace mhabench {
 namespace {
@@ -25,59 +25,9 @@ constexpr int kMaxLinks = 40;  // As many as Linux follows.
 constexpr mode_t kNewFileMode = 0666;
 constexpr mode_t kPermissionBits = 07777;
 
-std::string reason_of(int error) { return std::generic_category().message(error); }
-
-// An errno with the words that stand for it, still without the path asked for.
-class Failure : public std::runtime_error {
- public:
-  explicit Failure(int error) : Failure(error, reason_of(error)) {}
-  Failure(int error, const std::string& reason) : std::runtime_error(reason), error_(error) {}
-
-  int error() const { return error_; }
-
- private:
-  int error_;
-};
-
 std::string message_of(const fs::path& path, const Failure& failure) {
   return "cannot write '" + path.string() + "': " + failure.what();
 }
-
-class Descriptor {
- public:
-  explicit Descriptor(int number) : number_(number) {
-    if (number_ < 0) throw Failure(errno);
-  }
-  Descriptor(Descriptor&& other) noexcept : number_(std::exchange(other.number_, -1)) {}
-  Descriptor& operator=(Descriptor&&) = delete;
-  ~Descriptor() {
-    if (number_ >= 0) ::close(number_);
-  }
-
-  int number() const { return number_; }
-
-  void write(std::string_view text) {
-    while (!text.empty()) {
-      const ssize_t written = ::write(number_, text.data(), text.size());
-      if (written < 0 && errno == EINTR) continue;
-      if (written < 0) throw Failure(errno);
-      text.remove_prefix(static_cast<std::size_t>(written));
-    }
-  }
-
-  void sync() {
-    // EINVAL: a file system that cannot.
-    if (::fsync(number_) != 0 && errno != EINVAL) throw Failure(errno);
-  }
-
-  // Some file systems tell of a full disk or quota here for the first time.
-  void close() {
-    if (::close(std::exchange(number_, -1)) != 0 && errno != EINTR) throw Failure(errno);
-  }
-
- private:
-  int number_;
-};
 
 // A file beside the one to be replaced; removed unless renamed.
 class Temporary {
@@ -229,6 +179,11 @@ void replace(const Target& target, std::string_view text) {
   if (target.status) keep_owner_and_mode(temporary.file(), *target.status);
   temporary.file().sync();
   temporary.rename_to(target.path);
+  try {
+    sync_directory(target.directory());
+  } catch (const Failure&) {
+    // The file stands; a directory that cannot be read cannot be flushed either.
+  }
 }
 
 void overwrite(const Target& target, std::string_view text) {
@@ -280,6 +235,15 @@ void write_file(const fs::path& path, std::string_view text) {
     write_target(target_of(path), text);
   } catch (const Failure& failure) {
     throw std::runtime_error(message_of(path, failure));
+  }
+}
+
+std::optional<fs::path> replaced_file(const fs::path& path) {
+  try {
+    const Target target = target_of(path);
+    return target.replaceable() ? std::optional(target.path) : std::nullopt;
+  } catch (const Failure& failure) {
+    throw InputError(message_of(path, failure));
   }
 }
 

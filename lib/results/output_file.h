@@ -1,6 +1,7 @@
 #pragma once
 
 #include <filesystem>
+#include <optional>
 #include <string_view>
 
 namespace mhabench {
@@ -24,6 +25,11 @@ void check_writable(const std::filesystem::path& path);
 /// Throws std::runtime_error "cannot write '<path>': <reason>", a full disk included; no temporary
 /// stays behind.
 void write_file(const std::filesystem::path& path, std::string_view text);
+
+/// The regular file that write_file would replace or make for that name, links followed; nothing
+/// where it would write to what stands there. Throws InputError as check_writable does where the
+/// name cannot be followed.
+std::optional<std::filesystem::path> replaced_file(const std::filesystem::path& path);
 
 /// Whether write_file would replace one and the same regular file for both, by whatever names and
 /// links, existing or not. False for /dev/null and the like, which take any number of writers.

@@ -1,82 +1,171 @@
 #include "mhabench/results/row.h"
 
 #include <cmath>
+#include <limits>
+#include <type_traits>
 
+#include "mhabench/config/error.h"
 #include "mhabench/config/names.h"
 
 namespace mhabench {
 namespace {
 
-// Appends what is known; a result never holds NaN or inf, which strict JSON readers reject.
-class Numbers {
- public:
-  template <typename T>
-  void add(const char* name, T value) {
-    const auto number = static_cast<double>(value);
-    if (std::isfinite(number)) list_.emplace_back(name, number);
-  }
-
-  template <typename T>
-  void add(const char* name, const std::optional<T>& value) {
-    if (value) add(name, *value);
-  }
-
-  std::vector<std::pair<std::string, double>> take() { return std::move(list_); }
-
- private:
-  std::vector<std::pair<std::string, double>> list_;
+template <typename T>
+struct ValueOf {
+  using type = T;
+};
+template <typename T>
+struct ValueOf<std::optional<T>> {
+  using type = T;
 };
 
-std::string lengths_text(const LengthsSource& lengths) {
+std::optional<double> number(double value) { return value; }
+
+template <typename T>
+std::optional<double> number(const std::optional<T>& value) {
+  return value ? std::optional(static_cast<double>(*value)) : std::nullopt;
+}
+
+// The number as a T, which may be an integer; files hold any number.
+template <typename T>
+T exactly(double value) {
+  if constexpr (std::is_integral_v<T>) {
+    const double end = std::ldexp(1.0, std::numeric_limits<T>::digits);
+    const double first = std::is_signed_v<T> ? -end : 0;
+    if (!(value >= first && value < end) || value != std::floor(value)) {
+      throw InputError("not an integer of the field's range");
+    }
+  }
+  return static_cast<T>(value);
+}
+
+template <auto Member>
+NumberField number_field(std::string_view name) {
+  using T = typename ValueOf<std::remove_reference_t<decltype(Row{}.*Member)>>::type;
+  return {name, [](const Row& row) { return number(row.*Member); },
+          [](Row& row, double value) { row.*Member = exactly<T>(value); }};
+}
+
+template <auto Member>
+NumberField axis(std::string_view name) {
+  return {name, [](const Row& row) { return number(static_cast<double>(row.config.*Member)); },
+          nullptr};
+}
+
+// Not known of a row that failed before its lengths were.
+template <auto Member>
+NumberField lengths_field(std::string_view name) {
+  NumberField field = number_field<Member>(name);
+  field.get = [](const Row& row) {
+    return row.tokens > 0 ? number(static_cast<double>(row.*Member)) : std::nullopt;
+  };
+  return field;
+}
+
+std::optional<double> head_dim_of(const Row& row) {
+  return static_cast<double>(row.config.head_dim());
+}
+
+std::optional<double> beta_of(const Row& row) {
+  const auto& beta = row.config.lengths.beta;
+  return beta ? std::optional(beta->value()) : std::nullopt;
+}
+
+// As a double a seed is the nearest one, which for the largest seeds is no seed.
+void set_seed(Row& row, double value) {
+  constexpr double kEnd = 0x1p64;
+  row.seed =
+      value < kEnd ? exactly<std::uint64_t>(value) : std::numeric_limits<std::uint64_t>::max();
+}
+
+template <auto Member>
+StringField string_field(std::string_view name) {
+  return {name, [](const Row& row) { return row.*Member; },
+          [](Row& row, std::string value) { row.*Member = std::move(value); }};
+}
+
+std::string dtype_of(const Row& row) { return std::string(name_of(row.config.dtype)); }
+
+std::string lengths_of(const Row& row) {
+  const LengthsSource& lengths = row.config.lengths;
   if (lengths.kind != LengthsKind::replayed) return std::string(name_of(lengths.kind));
   return lengths.stem + '.' + std::to_string(lengths.line);
 }
 
 }  // namespace
 
+const std::vector<NumberField>& number_fields() {
+  static const std::vector<NumberField> fields{
+      axis<&MhaConfig::batch>("batch"),
+      axis<&MhaConfig::seq_len>("seq_len"),
+      axis<&MhaConfig::embed_dim>("embed_dim"),
+      axis<&MhaConfig::heads>("heads"),
+      {"head_dim", head_dim_of, nullptr},
+      {"beta", beta_of, nullptr},
+      {"seed", [](const Row& row) { return number(static_cast<double>(row.seed)); }, set_seed},
+      lengths_field<&Row::tokens>("tokens"),
+      lengths_field<&Row::sum_len_sq>("sum_len_sq"),
+      lengths_field<&Row::padding>("padding"),
+      number_field<&Row::errors>("errors"),
+      number_field<&Row::nonfinite>("nonfinite"),
+      number_field<&Row::max_abs_err>("max_abs_err"),
+      number_field<&Row::rel_err>("rel_err"),
+      number_field<&Row::tolerance>("tolerance"),
+      number_field<&Row::agrees>("agrees"),
+      number_field<&Row::event_us_median>("event_us_median"),
+      number_field<&Row::event_us_p05>("event_us_p05"),
+      number_field<&Row::event_us_p95>("event_us_p95"),
+      number_field<&Row::event_ci>("event_ci"),
+      number_field<&Row::samples>("samples"),
+      number_field<&Row::calls_per_sample>("calls_per_sample"),
+      number_field<&Row::host_us>("host_us"),
+      number_field<&Row::syncs>("syncs"),
+      number_field<&Row::busy_us>("busy_us"),
+      number_field<&Row::busy_ci>("busy_ci"),
+      number_field<&Row::kernels>("kernels"),
+      number_field<&Row::trace_suspect>("trace_suspect"),
+      number_field<&Row::useful_flops>("useful_flops"),
+      number_field<&Row::executed_flops>("executed_flops"),
+      number_field<&Row::flops_ratio>("flops_ratio"),
+      number_field<&Row::tflops>("tflops"),
+      number_field<&Row::floor_us>("floor_us"),
+      number_field<&Row::over_floor>("over_floor"),
+      number_field<&Row::peak_bytes>("peak_bytes"),
+      number_field<&Row::pack_us>("pack_us"),
+      number_field<&Row::unpack_us>("unpack_us"),
+      number_field<&Row::sm_mhz>("sm_mhz"),
+      number_field<&Row::throttled>("throttled"),
+      number_field<&Row::bytes_asked>("bytes_asked"),
+  };
+  return fields;
+}
+
+const std::vector<StringField>& string_fields() {
+  static const std::vector<StringField> fields{
+      {"path", [](const Row& row) { return row.path; }, nullptr},
+      {"dtype", dtype_of, nullptr},
+      string_field<&Row::device>("device"),
+      {"lengths", lengths_of, nullptr},
+      string_field<&Row::backend>("backend"),
+      string_field<&Row::trace_problem>("trace_problem"),
+  };
+  return fields;
+}
+
+const std::vector<ListField>& list_fields() {
+  static const std::vector<ListField> fields{{"event_us_rounds", &Row::event_rounds_us},
+                                             {"busy_us_rounds", &Row::busy_rounds_us}};
+  return fields;
+}
+
+// A result never holds NaN or inf, which strict JSON readers reject.
 std::vector<std::pair<std::string, double>> numbers_of(const Row& row) {
-  Numbers numbers;
-  numbers.add("batch", row.config.batch);
-  numbers.add("seq_len", row.config.seq_len);
-  numbers.add("embed_dim", row.config.embed_dim);
-  numbers.add("heads", row.config.heads);
-  numbers.add("head_dim", row.config.head_dim());
-  if (row.config.lengths.beta) numbers.add("beta", row.config.lengths.beta->value());
-  numbers.add("seed", row.seed);
-  if (row.tokens > 0) {  // else a row that failed before its lengths were known
-    numbers.add("tokens", row.tokens);
-    numbers.add("sum_len_sq", row.sum_len_sq);
-    numbers.add("padding", row.padding);
+  std::vector<std::pair<std::string, double>> numbers;
+  for (const NumberField& field : number_fields()) {
+    const std::optional<double> value = field.get(row);
+    if (value && std::isfinite(*value)) numbers.emplace_back(field.name, *value);
   }
-  numbers.add("errors", row.errors);
-  numbers.add("nonfinite", row.nonfinite);
-  numbers.add("max_abs_err", row.max_abs_err);
-  numbers.add("rel_err", row.rel_err);
-  numbers.add("tolerance", row.tolerance);
-  numbers.add("event_us_median", row.event_us_median);
-  numbers.add("event_us_p05", row.event_us_p05);
-  numbers.add("event_us_p95", row.event_us_p95);
-  numbers.add("event_ci", row.event_ci);
-  numbers.add("samples", row.samples);
-  numbers.add("calls_per_sample", row.calls_per_sample);
-  numbers.add("host_us", row.host_us);
-  numbers.add("syncs", row.syncs);
-  numbers.add("busy_us", row.busy_us);
-  numbers.add("busy_ci", row.busy_ci);
-  numbers.add("kernels", row.kernels);
-  numbers.add("trace_suspect", row.trace_suspect);
-  numbers.add("useful_flops", row.useful_flops);
-  numbers.add("executed_flops", row.executed_flops);
-  numbers.add("flops_ratio", row.flops_ratio);
-  numbers.add("tflops", row.tflops);
-  numbers.add("floor_us", row.floor_us);
-  numbers.add("over_floor", row.over_floor);
-  numbers.add("peak_bytes", row.peak_bytes);
-  numbers.add("pack_us", row.pack_us);
-  numbers.add("unpack_us", row.unpack_us);
-  numbers.add("sm_mhz", row.sm_mhz);
-  numbers.add("throttled", row.throttled);
-  return numbers.take();
+  return numbers;
 }
 
 bool host_limited(const Row& row) {
@@ -88,13 +177,11 @@ bool host_limited(const Row& row) {
 }
 
 std::vector<std::pair<std::string, std::string>> strings_of(const Row& row) {
-  std::vector<std::pair<std::string, std::string>> strings{
-      {"path", row.path},
-      {"dtype", std::string(name_of(row.config.dtype))},
-      {"device", row.device},
-      {"lengths", lengths_text(row.config.lengths)}};
-  if (!row.backend.empty()) strings.emplace_back("backend", row.backend);
-  if (!row.trace_problem.empty()) strings.emplace_back("trace_problem", row.trace_problem);
+  std::vector<std::pair<std::string, std::string>> strings;
+  for (const StringField& field : string_fields()) {
+    std::string value = field.get(row);
+    if (!value.empty()) strings.emplace_back(field.name, std::move(value));
+  }
   return strings;
 }
 

@@ -70,6 +70,8 @@ struct Row {
 
   // Of the GPU's state.
   std::optional<double> sm_mhz, throttled;
+
+  std::optional<double> bytes_asked;  ///< of a row that failed for want of memory
 };
 
 /// Whether the loop of calls took the time that the host needs to enqueue them, and the GPU waited
@@ -77,10 +79,37 @@ struct Row {
 /// kernels were not traced, so for calls alone that do not wait for the GPU.
 bool host_limited(const Row& row);
 
+/// A number of a row under its name in the results. `get` gives nothing where it is not known;
+/// `set` puts a number that was read back in its place, and is null for what the row's name holds.
+/// It throws InputError where no number of that field can be so.
+struct NumberField {
+  std::string_view name;
+  std::optional<double> (*get)(const Row& row);
+  void (*set)(Row& row, double value);
+};
+
+/// The same for a string; "" is not known.
+struct StringField {
+  std::string_view name;
+  std::string (*get)(const Row& row);
+  void (*set)(Row& row, std::string value);
+};
+
+/// The same for a list of numbers; an empty one is not known.
+struct ListField {
+  std::string_view name;
+  std::vector<double> Row::*values;
+};
+
+/// Every field of a row, in the order of the results: the one list, for writing and for reading.
+const std::vector<NumberField>& number_fields();
+const std::vector<StringField>& string_fields();
+const std::vector<ListField>& list_fields();
+
 /// The row's numbers that are known, in the spelling and order of the results' fields; all finite.
 std::vector<std::pair<std::string, double>> numbers_of(const Row& row);
 
-/// The row's strings: path, dtype, device, lengths.
+/// The row's strings that are known.
 std::vector<std::pair<std::string, std::string>> strings_of(const Row& row);
 
 }  // namespace mhabench

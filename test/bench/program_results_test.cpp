@@ -240,7 +240,7 @@ TEST_F(ProgramRepetitions, AreKeptInTheFileWhereAggregatesAloneAreShown) {
 TEST_F(ProgramRepetitions, MayBeShuffled) {
   const Outcome outcome =
       run_to(0, tiny_run() + Arguments{"--benchmark_enable_random_interleaving", "--v=2",
-                                       "--benchmark_repetitions=12", "--benchmark_out=rows.json"});
+                                       "--benchmark_repetitions=12", "--benchmark_format=json"});
   std::string order;
   for (const std::string& line : lines_of(outcome.err)) {
     if (line.find("Running MHA/") != std::string::npos) {
@@ -250,15 +250,15 @@ TEST_F(ProgramRepetitions, MayBeShuffled) {
   EXPECT_EQ(order.size(), 24u) << outcome.err;
   EXPECT_NE(order.substr(0, 12), std::string(12, order.front())) << outcome.err;
   std::map<std::string, std::set<int>> repetitions;
-  for (const json& row : read_rows("rows.json")) {
+  for (const json& row : strict_json(outcome.out).at("benchmarks")) {
     if (row.at("run_type") == "iteration") {
       repetitions[row.at("path")].insert(row.at("repetition_index").get<int>());
     }
   }
   EXPECT_EQ(repetitions["slow"].size(), 12u);
   EXPECT_EQ(repetitions["fast"].size(), 12u);
-  EXPECT_NE(outcome.out.find("\nWrong or failed rows: 0 of 24\n"), std::string::npos)
-      << outcome.out;
+  EXPECT_NE(outcome.err.find("\nWrong or failed rows: 0 of 24\n"), std::string::npos)
+      << outcome.err;
 }
 
 // --- Other formats

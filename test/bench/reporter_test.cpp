@@ -33,7 +33,7 @@ const std::string kFast = "MHA/fast/fp16/batch:16/seq_len:64/embed_dim:512/heads
 class ReporterTest : public ::testing::Test {
  protected:
   void start(Json suite_context = Json::object()) {
-    reporter_.emplace(options_, std::move(suite_context), store_, progress_);
+    reporter_.emplace(options_, std::move(suite_context), store_, progress_, order_);
     reporter_->SetOutputStream(&console_);
     reporter_->SetErrorStream(&console_errors_);
     benchmark::BenchmarkReporter::Context context;
@@ -70,6 +70,7 @@ class ReporterTest : public ::testing::Test {
   RowStore store_;
   std::ostringstream progress_text_;
   Progress progress_{progress_text_, 80, 4};
+  RunOrder order_;
   std::ostringstream console_, console_errors_;
   std::optional<SuiteReporter> reporter_;
 };
@@ -268,6 +269,66 @@ TEST_F(ReporterTest, WhatNoAggregateTellsIsNotLeftOut) {
   report_aggregates(timed_row("fast", beta_config(), 35));
   ASSERT_EQ(names().size(), 5U);
   EXPECT_EQ(benchmarks()[2].at("error_message"), "no");
+}
+
+// --- Rows of an earlier process
+
+TEST_F(ReporterTest, ARowIsToldOnceItsRepetitionsAndAggregatesAreReported) {
+  std::vector<FinishedRow> told;
+  order_ = {{{kSlow, 0}, {kFast, 1}}, [&](const FinishedRow& row) { told.push_back(row); }};
+  start();
+  report({timed_row("slow", beta_config(), 30), timed_row("slow", beta_config(), 40)});
+  EXPECT_EQ(told.size(), 0U);
+  report_aggregates(timed_row("slow", beta_config(), 35));
+  report({row_without_time("fast", beta_config(), RowStatus::failed, "no")});
+  ASSERT_EQ(told.size(), 2U);
+  EXPECT_EQ(told[0].name, kSlow);
+  EXPECT_EQ(told[1].name, kFast);
+  Json file = Json::array();
+  for (const FinishedRow& row : told) {
+    for (const std::string& report : row.reports) file.push_back(Json::parse(report));
+  }
+  EXPECT_EQ(file.size(), 5U);
+  EXPECT_EQ(file, benchmarks()) << "exactly what goes into the file";
+}
+
+TEST_F(ReporterTest, KeptRowsStandWhereTheyWouldHave) {
+  const Names order{"MHA/a", kSlow, kFast};
+  for (std::size_t i = 0; i < order.size(); ++i) order_.positions[order[i]] = i;
+  std::vector<FinishedRow> told;
+  order_.finished = [&](const FinishedRow& row) { told.push_back(row); };
+  start();
+  report({timed_row("fast", beta_config(), 12), timed_row("fast", beta_config(), 14)});
+  report_aggregates(timed_row("fast", beta_config(), 13));
+  const Json fast = benchmarks();
+  const FinishedRow finished = told.at(0);
+
+  start();
+  reporter_->keep(finished, {timed_row("fast", beta_config(), 12)});
+  EXPECT_EQ(told.size(), 1U) << "what is kept is not told again";
+  report({timed_row("slow", beta_config(), 30)});
+  reporter_->put_in_order();
+  ASSERT_EQ(names().size(), 5U);
+  EXPECT_EQ(names()[0], kSlow + "/manual_time");
+  EXPECT_EQ(benchmarks()[0].at("family_index"), 1);
+  for (std::size_t i = 0; i < fast.size(); ++i) EXPECT_EQ(benchmarks()[i + 1], fast[i]);
+  ASSERT_EQ(reporter_->rows().size(), 2U);
+  EXPECT_EQ(reporter_->rows()[0].path, "slow");
+  const std::string csv = reporter_->text(Format::csv);
+  EXPECT_LT(csv.find(kSlow), csv.find(kFast)) << csv;
+  EXPECT_EQ(console_errors_.str(), "");
+}
+
+TEST_F(ReporterTest, KeptRepetitionsAreLeftOutWhereAggregatesAloneAreReported) {
+  std::vector<FinishedRow> told;
+  order_.finished = [&](const FinishedRow& row) { told.push_back(row); };
+  options_.report_aggregates_only = true;
+  start();
+  report({timed_row("slow", beta_config(), 30), timed_row("slow", beta_config(), 40)});
+  report_aggregates(timed_row("slow", beta_config(), 35));
+  start();
+  reporter_->keep(told.at(0), {timed_row("slow", beta_config(), 30)});
+  EXPECT_EQ(names(), (Names{kSlow + "/manual_time_mean", kSlow + "/manual_time_median"}));
 }
 
 // --- Progress

@@ -44,7 +44,7 @@ TEST(RowTest, NumbersStandInTheOrderAndSpellingOfTheResults) {
       {"batch", 16},         {"seq_len", 64},         {"embed_dim", 512},   {"heads", 8},
       {"head_dim", 64},      {"beta", 0.85},          {"seed", 26214},      {"tokens", 700},
       {"sum_len_sq", 35000}, {"padding", 0.31640625}, {"errors", 1},        {"nonfinite", 3},
-      {"max_abs_err", 0.5},  {"rel_err", 0.25},       {"tolerance", 0.001},
+      {"max_abs_err", 0.5},  {"rel_err", 0.25},       {"tolerance", 0.001}, {"agrees", 0},
   };
   EXPECT_EQ(numbers_of(full_row()), expected);
 }
@@ -77,6 +77,7 @@ TEST(RowTest, NumbersThatAreUnknownAreAbsent) {
   row.max_abs_err.reset();
   row.rel_err.reset();
   row.tolerance.reset();
+  row.agrees.reset();
   const Numbers expected{{"batch", 16},   {"seq_len", 64},       {"embed_dim", 512},
                          {"heads", 8},    {"head_dim", 64},      {"seed", 26214},
                          {"tokens", 700}, {"sum_len_sq", 35000}, {"padding", 0.31640625}};
@@ -108,9 +109,9 @@ TEST(RowTest, NumbersAreNeverNanNorInfinite) {
   row.padding = std::numeric_limits<double>::quiet_NaN();
   row.max_abs_err = -kInf;
   row.rel_err = std::numeric_limits<double>::quiet_NaN();
-  const Numbers expected{{"batch", 16},    {"seq_len", 64},  {"embed_dim", 512},  {"heads", 8},
-                         {"head_dim", 64}, {"beta", 0.85},   {"seed", 26214},     {"tokens", 700},
-                         {"errors", 1},    {"nonfinite", 3}, {"tolerance", 0.001}};
+  const Numbers expected{{"batch", 16},    {"seq_len", 64},  {"embed_dim", 512},   {"heads", 8},
+                         {"head_dim", 64}, {"beta", 0.85},   {"seed", 26214},      {"tokens", 700},
+                         {"errors", 1},    {"nonfinite", 3}, {"tolerance", 0.001}, {"agrees", 0}};
   EXPECT_EQ(numbers_of(row), expected);
 }
 

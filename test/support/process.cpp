@@ -5,9 +5,12 @@
 #include <cerrno>
 #include <csignal>
 #include <fcntl.h>
+#include <fstream>
 #include <poll.h>
 #include <spawn.h>
+#include <sstream>
 #include <string_view>
+#include <sys/resource.h>
 #include <sys/wait.h>
 #include <system_error>
 #include <unistd.h>
@@ -123,6 +126,7 @@ class Process {
   }
 
   void kill() const { ::kill(-id_, SIGKILL); }
+  void send(int signal) const { ::kill(id_, signal); }
 
   int wait() {
     int status = 0;
@@ -165,19 +169,90 @@ void take(Descriptor& reader, std::string& text) {
   }
 }
 
+// Sends the signals of a command as their times come.
+class Sender {
+ public:
+  Sender(const Process& process, const std::vector<SentSignal>& signals)
+      : process_(process), signals_(signals) {}
+
+  // Sends what is due; the time of the next one, or `end`.
+  Clock::time_point send_due(const std::string& told, Clock::time_point end) {
+    while (next_ < signals_.size()) {
+      const SentSignal& signal = signals_[next_];
+      if (!has_told(signal, told)) return signal.in_file.empty() ? end : Clock::now() + kLook;
+      if (!counts_) from_ = Clock::now();
+      counts_ = true;
+      if (from_ + signal.after > Clock::now()) return std::min(end, from_ + signal.after);
+      process_.send(signal.signal);
+      ++next_;
+      counts_ = false;
+    }
+    return end;
+  }
+
+ private:
+  static constexpr std::chrono::milliseconds kLook{5};
+
+  static bool has_told(const SentSignal& signal, const std::string& told) {
+    if (signal.in_file.empty()) return told.find(signal.once_told) != std::string::npos;
+    std::ifstream file(signal.in_file, std::ios::binary);
+    std::ostringstream text;
+    text << file.rdbuf();
+    return text.str().find(signal.once_told) != std::string::npos && file;
+  }
+
+  const Process& process_;
+  const std::vector<SentSignal>& signals_;
+  std::size_t next_ = 0;
+  Clock::time_point from_{};
+  bool counts_ = false;  // since from_
+};
+
 // Reads both to their ends; false where time runs out first.
-bool take_all(Descriptor& out, Descriptor& err, Clock::time_point end, Outcome& outcome) {
+bool take_all(Descriptor& out, Descriptor& err, Clock::time_point end, Sender& sender,
+              Outcome& outcome) {
   while (out.is_open() || err.is_open()) {
+    const Clock::time_point until = sender.send_due(outcome.err, end);
     // poll() passes over what is closed: a negative descriptor.
     std::array<pollfd, 2> polled{{{out.number(), POLLIN, 0}, {err.number(), POLLIN, 0}}};
-    const int ready = ::poll(polled.data(), polled.size(), milliseconds_until(end));
-    if (ready == 0) return false;
+    const int ready = ::poll(polled.data(), polled.size(), milliseconds_until(until));
+    if (ready == 0 && Clock::now() >= end) return false;
     if (ready < 0 && errno != EINTR) fail(errno, "poll");
-    if (ready < 0) continue;
+    if (ready <= 0) continue;
     if (polled[0].revents != 0) take(out, outcome.out);
     if (polled[1].revents != 0) take(err, outcome.err);
   }
   return true;
+}
+
+// Children inherit both, so that they last over the start of a program alone.
+class FileLimit {
+ public:
+  explicit FileLimit(const std::optional<std::size_t>& bytes) : given_(bytes.has_value()) {
+    if (!given_) return;
+    getrlimit(RLIMIT_FSIZE, &kept_);
+    rlimit limit = kept_;
+    limit.rlim_cur = *bytes;
+    setrlimit(RLIMIT_FSIZE, &limit);
+    handler_ = std::signal(SIGXFSZ, SIG_IGN);
+  }
+  FileLimit(const FileLimit&) = delete;
+  FileLimit& operator=(const FileLimit&) = delete;
+  ~FileLimit() {
+    if (!given_) return;
+    setrlimit(RLIMIT_FSIZE, &kept_);
+    std::signal(SIGXFSZ, handler_);
+  }
+
+ private:
+  bool given_;
+  rlimit kept_{};
+  void (*handler_)(int) = SIG_DFL;
+};
+
+pid_t start(const SpawnPlan& plan, const Command& command) {
+  const FileLimit limit(command.file_limit);
+  return plan.spawn(command.arguments, environment_of(command));
 }
 
 }  // namespace
@@ -206,11 +281,12 @@ Outcome run(const Command& command) {
   if (!command.directory.empty()) plan.enter(command.directory);
 
   const Clock::time_point end = Clock::now() + command.timeout;
-  Process process(plan.spawn(command.arguments, environment_of(command)));
+  Process process(start(plan, command));
+  Sender sender(process, command.signals);
   out.writer.close();
   err.writer.close();
   Outcome outcome;
-  outcome.timed_out = !take_all(out.reader, err.reader, end, outcome);
+  outcome.timed_out = !take_all(out.reader, err.reader, end, sender, outcome);
   if (outcome.timed_out) process.kill();
   const int status = process.wait();
   if (WIFEXITED(status)) outcome.status = WEXITSTATUS(status);

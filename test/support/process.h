@@ -1,6 +1,7 @@
 #pragma once
 
 #include <chrono>
+#include <cstddef>
 #include <filesystem>
 #include <map>
 #include <optional>
@@ -17,6 +18,15 @@ enum class Stdout {
   full,    ///< a disk without space
 };
 
+/// A signal to send to a program, unless it has ended by then.
+struct SentSignal {
+  std::chrono::milliseconds after;
+  int signal;
+  /// Sent only once its stderr, or that file, holds this text; `after` is counted from then.
+  std::string once_told = {};
+  std::filesystem::path in_file = {};
+};
+
 /// A program to run: on an empty stdin, with SIGPIPE at its default.
 struct Command {
   std::vector<std::string> arguments;  ///< the program first, looked up in PATH
@@ -25,6 +35,9 @@ struct Command {
   std::filesystem::path directory = {};  ///< to run in; empty: this process's
   Stdout standard_output = Stdout::captured;
   std::chrono::seconds timeout = std::chrono::seconds(120);
+  std::vector<SentSignal> signals = {};  ///< one after the other, to the program alone
+  /// No file of the program's can grow beyond this (RLIMIT_FSIZE); a write fails instead.
+  std::optional<std::size_t> file_limit = {};
 };
 
 /// How a program ended and what it printed.

@@ -54,6 +54,23 @@ nlohmann::json strict_json(const std::string& text) {
   return Json::parse(text, check);
 }
 
+nlohmann::json without_times(nlohmann::json rows) {
+  for (nlohmann::json& row : rows) {
+    for (const char* const key :
+         {"real_time", "cpu_time", "event_us_median", "event_us_p05", "event_us_p95", "event_ci",
+          "samples", "calls_per_sample", "sm_mhz", "throttled"}) {
+      row.erase(key);
+    }
+  }
+  return rows;
+}
+
+Command ProgramTest::faulty(const Arguments& arguments) const {
+  Command command = this->command(arguments);
+  command.arguments.front() = MHABENCH_FAULTY_PROGRAM;
+  return command;
+}
+
 Command ProgramTest::command(const Arguments& arguments, const Environment& environment) const {
   Command command;
   command.arguments = Arguments{program_} + arguments;

@@ -37,6 +37,10 @@ int count_of(std::string_view part, std::string_view text);
 /// std::runtime_error or nlohmann's errors.
 nlohmann::json strict_json(const std::string& text);
 
+/// The objects of a results file without what differs from one run to the next: times and what
+/// follows from them.
+nlohmann::json without_times(nlohmann::json rows);
+
 /// A program, mha_bench unless another is named, run in a directory of its own.
 class ProgramTest : public ::testing::Test {
  protected:
@@ -44,6 +48,8 @@ class ProgramTest : public ::testing::Test {
       : program_(std::move(program)) {}
 
   Command command(const Arguments& arguments, const Environment& environment = {}) const;
+  /// The same for the program with paths that fail, each in its own way (faulty_paths.cpp).
+  Command faulty(const Arguments& arguments) const;
   Outcome run(const Arguments& arguments, const Environment& environment = {}) const;
 
   /// Runs it, and fails the test where its exit status is another.

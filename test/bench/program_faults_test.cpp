@@ -1,0 +1,206 @@
+#include <chrono>
+#include <csignal>
+#include <filesystem>
+#include <regex>
+#include <string>
+#include <vector>
+
+#include <gtest/gtest.h>
+
+#include "support/program.h"
+
+/// Rows that fail, each in its own way, in the program itself.
+namespace mhabench::bench {
+namespace {
+
+using nlohmann::json;
+using test::Arguments;
+using test::count_of;
+using test::kTinyName;
+using test::Outcome;
+using test::tiny_run;
+using test::operator+;
+
+class ProgramFaults : public test::ProgramTest {
+ protected:
+  // slow, the path that fails, fast; what is left of the run is in rows.json.
+  Outcome run_with(const std::string& path, int status, const Arguments& more = {}) {
+    const Outcome outcome = test::run(
+        faulty(tiny_run() +
+               Arguments{"--path=slow," + path + ",fast", "--benchmark_out=rows.json"} + more));
+    EXPECT_EQ(outcome.status, status) << outcome.out << outcome.err;
+    return outcome;
+  }
+
+  // The row of the path that failed; slow and fast stand beside it, right.
+  json failed_row() {
+    const json rows = read_rows("rows.json");
+    EXPECT_EQ(rows.size(), 3u);
+    EXPECT_EQ(rows.at(0).at("errors"), 0);
+    EXPECT_EQ(rows.at(2).at("errors"), 0);
+    EXPECT_EQ(rows.at(2).at("agrees"), 1) << "held against slow all the same";
+    EXPECT_EQ(files(), Arguments{"rows.json"});
+    return rows.at(1);
+  }
+
+  void expect_failed(const std::string& path, const std::string& message) {
+    const Outcome outcome = run_with(path, 1);
+    const json row = failed_row();
+    EXPECT_EQ(row.at("name"), "MHA/" + path + '/' + std::string(kTinyName));
+    EXPECT_EQ(row.at("error_occurred"), true);
+    EXPECT_EQ(row.at("error_message"), message);
+    EXPECT_EQ(row.at("batch"), 2);
+    EXPECT_EQ(row.at("tokens"), 10);
+    EXPECT_EQ(row.at("path"), path);
+    EXPECT_NE(outcome.out.find("\nfailed: MHA/" + path +
+                               "/fp32/batch:2/seq_len:8/embed_dim:16/"
+                               "heads:2/beta:1: " +
+                               message + "\nWrong or failed rows: 1 of 3\n"),
+              std::string::npos)
+        << outcome.out;
+  }
+};
+
+TEST_F(ProgramFaults, AnExceptionIsThatRowsFailure) { expect_failed("throws", "lost its way"); }
+
+TEST_F(ProgramFaults, WhatIsNoExceptionOfTheLibraryIsTheSame) {
+  expect_failed("throws_a_number", "something that is no std::exception was thrown");
+}
+
+TEST_F(ProgramFaults, BadAllocIsThatRowsFailure) { expect_failed("bad_alloc", "std::bad_alloc"); }
+
+TEST_F(ProgramFaults, WhereMemoryRunsOutTheRowSaysWhatItAskedFor) {
+  run_with("out_of_memory", 1);
+  EXPECT_EQ(failed_row().at("bytes_asked"), 0x1p60);
+}
+
+TEST_F(ProgramFaults, WhereTheDevicesMemoryRunsOutTheRowIsTriedOnceMore) {
+  run_with("out_of_memory_once", 0);
+  EXPECT_EQ(failed_row().value("error_occurred", false), false);
+  run_with("out_of_memory_always", 1);
+  const json row = failed_row();
+  EXPECT_EQ(row.at("error_message"),
+            "CUDA out of memory. Tried to allocate 1.50 GiB. GPU 0 has ...");
+  EXPECT_EQ(row.at("bytes_asked"), 1.5 * 0x1p30);
+}
+
+TEST_F(ProgramFaults, AnOutputThatIsNotFiniteIsAWrongRowWithItsTime) {
+  const Outcome outcome = run_with("nonfinite", 1);
+  const json row = failed_row();
+  EXPECT_FALSE(row.value("error_occurred", false));
+  EXPECT_EQ(row.at("errors"), 1);
+  EXPECT_EQ(row.at("nonfinite"), 1);
+  EXPECT_GT(row.at("real_time"), 0);
+  EXPECT_FALSE(row.contains("max_abs_err") || row.contains("rel_err")) << row;
+  EXPECT_NE(outcome.out.find(": 1 elements are NaN or inf\nWrong or failed rows: 1 of 3\n"),
+            std::string::npos)
+      << outcome.out;
+}
+
+// --- In a process of their own
+
+class ProgramSupervised : public ProgramFaults {
+ protected:
+  void expect_lost(const std::string& path, const std::string& death, const Arguments& more = {}) {
+    const Outcome outcome = run_with(path, 1, Arguments{"--supervise"} + more);
+    const json row = failed_row();
+    EXPECT_EQ(row.at("name"), "MHA/" + path + '/' + std::string(kTinyName));
+    EXPECT_EQ(row.at("error_occurred"), true);
+    EXPECT_EQ(row.at("error_message"), death);
+    EXPECT_EQ(row.at("tokens"), 10);
+    EXPECT_EQ(row.at("family_index"), 1);
+    EXPECT_NE(outcome.out.find("\nfailed: MHA/" + path + '/'), std::string::npos) << outcome.out;
+    EXPECT_EQ(count_of("Wrong or failed rows: 1 of 3\n", outcome.out), 1) << outcome.out;
+    EXPECT_EQ(count_of("CPU: ", outcome.out), 1) << outcome.out;
+    EXPECT_NE(outcome.err.find("mha_bench: the process that ran the rows was lost: " + death +
+                               "; the next one goes on\n"),
+              std::string::npos)
+        << outcome.err;
+  }
+};
+
+TEST_F(ProgramSupervised, ARunWithoutDeathsIsAsAnyOther) {
+  const Outcome outcome =
+      run_to(0, tiny_run() + Arguments{"--supervise", "--benchmark_out=rows.json"});
+  EXPECT_EQ(read_rows("rows.json").size(), 2u);
+  EXPECT_EQ(files(), Arguments{"rows.json"});
+  EXPECT_NE(outcome.out.find("\nWrong or failed rows: 0 of 2\n"), std::string::npos);
+}
+
+TEST_F(ProgramSupervised, AnAbortIsThatRowsFailure) {
+  expect_lost("aborts", "killed by signal 6 (Aborted)");
+}
+
+TEST_F(ProgramSupervised, ASegmentationFaultIsThatRowsFailure) {
+  expect_lost("segfaults", "killed by signal 11 (Segmentation fault)");
+}
+
+TEST_F(ProgramSupervised, AKillIsThatRowsFailure) {
+  expect_lost("is_killed", "killed by signal 9 (Killed), as the kernel does where memory runs out");
+}
+
+TEST_F(ProgramSupervised, ARowThatNeverEndsIsThatRowsFailure) {
+  expect_lost("hangs", "made no progress for 3 s", {"--row_timeout=3"});
+}
+
+TEST_F(ProgramSupervised, EveryRepetitionOfALostRowFailed) {
+  const Outcome outcome =
+      run_with("aborts", 1, {"--supervise", "--benchmark_repetitions=2", "--heads=2,4"});
+  int failed = 0;
+  for (const json& row : read_rows("rows.json")) failed += row.value("error_occurred", false);
+  EXPECT_EQ(failed, 4);
+  EXPECT_NE(outcome.out.find("\nWrong or failed rows: 4 of 12\n"), std::string::npos)
+      << outcome.out;
+}
+
+TEST_F(ProgramSupervised, WithoutSupervisionOneProcessDoesAllAndTheRowsAreKept) {
+  const Outcome outcome = test::run(
+      faulty(tiny_run() + Arguments{"--path=slow,aborts,fast", "--benchmark_out=rows.json"}));
+  EXPECT_EQ(outcome.signal, SIGABRT);
+  EXPECT_EQ(count_of("\"finished\":", read("rows.json.journal")), 1);
+}
+
+TEST_F(ProgramSupervised, SignalsArePassedOn) {
+  for (const int signal : {SIGINT, SIGTERM}) {
+    test::Command command =
+        faulty(tiny_run() + Arguments{"--path=slow,slow_motion", "--benchmark_min_time=20x",
+                                      "--heads=2,4", "--benchmark_out=rows.json", "--supervise"});
+    command.signals = {{std::chrono::milliseconds(0), signal, "\"begins\":\"MHA/slow_motion/",
+                        dir_ / "rows.json.journal"}};
+    const Outcome outcome = test::run(command);
+    EXPECT_EQ(outcome.status, 128 + signal) << outcome.err;
+    EXPECT_EQ(count_of("\"finished\":", read("rows.json.journal")), 2);
+    std::filesystem::remove(dir_ / "rows.json.journal");
+  }
+}
+
+TEST_F(ProgramSupervised, ItsFlagsAreChecked) {
+  const struct {
+    Arguments arguments;
+    std::string message;
+  } cases[] = {{{"--supervise"}, "--supervise needs --benchmark_out=FILE"},
+               {{"--supervise", "--benchmark_out=/dev/null"},
+                "--supervise: '/dev/null' is no regular file, and has no journal"},
+               {{"--row_timeout=3"}, "--row_timeout needs --supervise"},
+               {{"--supervise", "--benchmark_out=rows", "--row_timeout=0"},
+                "--row_timeout: '0' is not above 0"}};
+  for (const auto& [arguments, message] : cases) {
+    const Outcome outcome = run_to(2, tiny_run() + arguments);
+    EXPECT_EQ(outcome.err.substr(0, 11 + message.size()), "mha_bench: " + message);
+  }
+}
+
+TEST_F(ProgramFaults, ALostGpuEndsTheRun) {
+  const Outcome outcome =
+      test::run(faulty({"--path=slow,sticky,fast", "--device=cuda", "--batch=2", "--seq_len=8",
+                        "--embed_dim=64", "--heads=2", "--beta=1", "--dtype=fp16",
+                        "--benchmark_min_time=3x", "--benchmark_out=rows.json"}));
+  if (outcome.status == 2) GTEST_SKIP() << outcome.err;
+  EXPECT_EQ(outcome.status, 1) << outcome.err;
+  EXPECT_NE(outcome.err.find("mha_bench: the GPU serves this process no more: "), std::string::npos)
+      << outcome.err;
+  EXPECT_EQ(count_of("\"finished\":", read("rows.json.journal")), 2);
+}
+
+}  // namespace
+}  // namespace mhabench::bench

@@ -1,0 +1,131 @@
+#include <chrono>
+#include <csignal>
+#include <cstdlib>
+#include <limits>
+#include <new>
+#include <stdexcept>
+#include <thread>
+#include <utility>
+
+#include <ATen/ATen.h>
+#include <c10/util/Exception.h>
+
+#include "mhabench/config/error.h"
+#include "mhabench/paths/fast.h"
+#include "mhabench/paths/path.h"
+#include "mhabench/paths/slow.h"
+
+/// The table of paths of mha_bench_faults: slow and fast, and paths that do what slow does until
+/// their fault. It stands in the place of the library's.
+namespace mhabench {
+namespace {
+
+using Fault = at::Tensor (*)(at::Tensor output);
+
+template <Fault fault>
+PreparedCall prepare(const MhaConfig& config, const Inputs& inputs, const Weights& weights) {
+  const PreparedCall slow = slow_path().prepare(config, inputs, weights);
+  return {[slow] { return fault(slow.run()); }, slow.to_packed};
+}
+
+std::optional<std::string> supports_all(const MhaConfig&, c10::Device) { return std::nullopt; }
+
+std::optional<std::string> needs_a_gpu(const MhaConfig&, c10::Device device) {
+  return device.is_cuda() ? std::nullopt : std::optional<std::string>("needs a GPU");
+}
+
+template <Fault fault>
+Path faulty(std::string_view name) {
+  return {name, "fails", supports_all, prepare<fault>};
+}
+
+at::Tensor throws(at::Tensor) { throw std::runtime_error("lost its way\nand says where"); }
+at::Tensor throws_a_number(at::Tensor) { throw 7; }
+at::Tensor bad_alloc(at::Tensor) { throw std::bad_alloc(); }
+at::Tensor aborts(at::Tensor) { std::abort(); }
+at::Tensor is_killed(at::Tensor output) {
+  std::raise(SIGKILL);
+  return output;
+}
+
+at::Tensor segfaults(at::Tensor output) {
+  std::raise(SIGSEGV);
+  return output;
+}
+
+at::Tensor hangs(at::Tensor) {
+  while (true) std::this_thread::sleep_for(std::chrono::seconds(1));
+}
+
+at::Tensor nonfinite(at::Tensor output) {
+  output.select(0, 0).select(0, 0).select(0, 0).fill_(std::numeric_limits<float>::quiet_NaN());
+  return output;
+}
+
+// 1 EiB, more than any machine has.
+at::Tensor out_of_memory(at::Tensor output) {
+  return at::empty({std::int64_t{1} << 60}, output.options().dtype(at::kByte));
+}
+
+[[noreturn]] void throw_out_of_memory() {
+  C10_THROW_ERROR(OutOfMemoryError,
+                  "CUDA out of memory. Tried to allocate 1.50 GiB. GPU 0 has ...");
+}
+
+at::Tensor out_of_memory_once(at::Tensor output) {
+  static bool met = false;
+  if (!std::exchange(met, true)) throw_out_of_memory();
+  return output;
+}
+
+at::Tensor out_of_memory_always(at::Tensor) { throw_out_of_memory(); }
+
+// An index out of range is found on the GPU, after which no call of this process succeeds.
+at::Tensor sticky(at::Tensor output) {
+  const at::Tensor index = at::full({1}, std::int64_t{1} << 40, output.options().dtype(at::kLong));
+  return output.reshape({-1}).index_select(0, index);
+}
+
+// Slow enough for a test to meet a row in flight.
+at::Tensor slow_motion(at::Tensor output) {
+  std::this_thread::sleep_for(std::chrono::milliseconds(50));
+  return output;
+}
+
+}  // namespace
+
+const std::vector<Path>& path_table() {
+  static const std::vector<Path> table{
+      slow_path(),
+      fast_path(),
+      faulty<throws>("throws"),
+      faulty<throws_a_number>("throws_a_number"),
+      faulty<bad_alloc>("bad_alloc"),
+      faulty<aborts>("aborts"),
+      faulty<is_killed>("is_killed"),
+      faulty<segfaults>("segfaults"),
+      faulty<hangs>("hangs"),
+      faulty<nonfinite>("nonfinite"),
+      faulty<out_of_memory>("out_of_memory"),
+      faulty<out_of_memory_once>("out_of_memory_once"),
+      faulty<out_of_memory_always>("out_of_memory_always"),
+      {"sticky", "fails", needs_a_gpu, prepare<sticky>},
+      faulty<slow_motion>("slow_motion"),
+  };
+  return table;
+}
+
+std::vector<std::string> path_names() {
+  std::vector<std::string> names;
+  for (const Path& path : path_table()) names.emplace_back(path.name);
+  return names;
+}
+
+const Path& find_path(std::string_view name) {
+  for (const Path& path : path_table()) {
+    if (path.name == name) return path;
+  }
+  throw InputError("unknown path '" + std::string(name) + "'");
+}
+
+}  // namespace mhabench
