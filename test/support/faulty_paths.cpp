@@ -36,7 +36,7 @@ std::optional<std::string> needs_a_gpu(const MhaConfig&, c10::Device device) {
 
 template <Fault fault>
 Path faulty(std::string_view name) {
-  return {name, "fails", supports_all, prepare<fault>};
+  return {std::string(name), "fails", supports_all, prepare<fault>};
 }
 
 at::Tensor throws(at::Tensor) { throw std::runtime_error("lost its way\nand says where"); }
