@@ -167,17 +167,16 @@ bool Measurement::prepare() {
     return false;
   }
   state_ = workbench_.configure(row_.config);
-  const auto before = allocated_bytes(workbench_.device());
   try {
+    const auto before = allocated_bytes(workbench_.device());
     one_call_ = prepare_call(path_, row_.config, *state_->inputs, *state_->weights);
+    if (before) {
+      held_bytes_ = *allocated_bytes(workbench_.device()) - *before + one_call_.graph_bytes;
+    }
     call_ = rotating_call();
   } catch (const Unsupported& reason) {
     skip(reason.what());
     return false;
-  }
-  if (before) {  // every set of operands has a call of its own, all alike
-    const auto sets = static_cast<std::int64_t>(1 + state_->copies.size());
-    held_bytes_ = (*allocated_bytes(workbench_.device()) - *before) / sets;
   }
   // The first call builds what the libraries keep for a shape, and leaves the memory that the
   // second will ask for where it can be poisoned. With it these are the script's two calls to warm

@@ -35,6 +35,11 @@ std::optional<std::int64_t> MemoryPeak::bytes() const {
   return allocated(device_).peak - *start_;
 }
 
+std::optional<std::int64_t> MemoryPeak::kept_bytes() const {
+  if (!start_) return std::nullopt;
+  return allocated(device_).current - *start_;
+}
+
 #else
 
 std::optional<std::int64_t> allocated_bytes(c10::Device) { return std::nullopt; }
@@ -42,6 +47,7 @@ std::optional<std::int64_t> allocated_bytes(c10::Device) { return std::nullopt; 
 MemoryPeak::MemoryPeak(c10::Device device) : device_(device) {}
 
 std::optional<std::int64_t> MemoryPeak::bytes() const { return std::nullopt; }
+std::optional<std::int64_t> MemoryPeak::kept_bytes() const { return std::nullopt; }
 
 #endif
 

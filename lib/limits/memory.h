@@ -18,8 +18,10 @@ class MemoryPeak {
  public:
   explicit MemoryPeak(c10::Device device);
 
-  /// Absent on the CPU.
+  /// Both are absent on the CPU.
   std::optional<std::int64_t> bytes() const;
+  /// What is allocated now above the start.
+  std::optional<std::int64_t> kept_bytes() const;
 
  private:
   c10::Device device_;

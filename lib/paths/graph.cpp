@@ -14,6 +14,8 @@
 #include <c10/cuda/CUDAGuard.h>
 #include <c10/cuda/CUDAStream.h>
 #include <cuda_runtime_api.h>
+
+#include "mhabench/limits/memory.h"
 #endif
 
 namespace mhabench {
@@ -104,7 +106,9 @@ class CapturedCall {
  public:
   CapturedCall(c10::DeviceIndex device, const Call& call) : memory_(device) {
     const c10::cuda::CUDAGuard on_device(device);
+    const MemoryPeak peak_of_warm_up(c10::Device(c10::kCUDA, device));
     warm_up(device, call);
+    bytes_ -= peak_of_warm_up.kept_bytes().value();
     cudaGraph_t graph = capture(device, call);
     const cudaError_t made = cudaGraphInstantiate(&graph_, graph, 0);
     C10_CUDA_CHECK_WARN(cudaGraphDestroy(graph));
@@ -118,6 +122,9 @@ class CapturedCall {
   }
   CapturedCall(const CapturedCall&) = delete;
   CapturedCall& operator=(const CapturedCall&) = delete;
+
+  /// As PreparedCall::graph_bytes.
+  std::int64_t bytes() const { return bytes_; }
 
   at::Tensor replay() const {
     C10_CUDA_CHECK(cudaGraphLaunch(graph_, c10::cuda::getCurrentCUDAStream().stream()));
@@ -138,14 +145,18 @@ class CapturedCall {
 
   cudaGraph_t capture(c10::DeviceIndex device, const Call& call) {
     const c10::cuda::CUDAStreamGuard on_side(side_stream(device));
+    const MemoryPeak peak(c10::Device(c10::kCUDA, device));
     Capture capture(side_stream(device).stream(), memory_);
     output_ = call();
-    return capture.finish();
+    cudaGraph_t graph = capture.finish();
+    bytes_ += peak.bytes().value() - peak.kept_bytes().value();
+    return graph;
   }
 
   GraphMemory memory_;  // outlives what lies in it
   cudaGraphExec_t graph_ = nullptr;
   at::Tensor output_;
+  std::int64_t bytes_ = 0;
 };
 
 std::string first_line(const std::string& text) { return text.substr(0, text.find('\n')); }
@@ -165,6 +176,7 @@ PreparedCall prepare_graph(const Path::Prepare& prepare_fixed, const MhaConfig& 
   PreparedCall call = prepare_fixed(config, inputs, weights);
   const auto graph = captured(inputs.packed.device().index(), call.run);
   // The graph reads what belongs to the call that it was captured from.
+  call.graph_bytes = graph->bytes();
   call.run = [graph, eager = std::move(call.run)] { return graph->replay(); };
   return call;
 }

@@ -40,6 +40,9 @@ struct PreparedCall {
   /// Set where run() is bound to shapes of its own, as a CUDA graph is: pack() takes batches of as
   /// many sequences and at most this many tokens. 0: pack() takes any.
   std::int64_t token_capacity = 0;
+  /// To be added to the device memory that stays allocated by making the call ready, in bytes: what
+  /// the nodes of a CUDA graph leave to one another, less what libraries took for its stream once.
+  std::int64_t graph_bytes = 0;
 };
 
 /// A way to run the layer: a name, one sentence on what it stands for, what it supports, and how to

@@ -24,8 +24,10 @@ TEST_P(MemoryTest, ThePeakIsTheMostAboveTheStart) {
   const at::Tensor smaller = bytes(1 * kMiB, GetParam());
   if (GetParam().is_cpu()) {
     EXPECT_EQ(peak.bytes(), std::nullopt);
+    EXPECT_EQ(peak.kept_bytes(), std::nullopt);
   } else {
     EXPECT_EQ(peak.bytes(), 6 * kMiB);
+    EXPECT_EQ(peak.kept_bytes(), 3 * kMiB);
   }
 }
 
