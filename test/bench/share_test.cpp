@@ -7,6 +7,8 @@
 
 #include <gtest/gtest.h>
 
+#include "bench/filter.h"
+#include "bench/suite.h"
 #include "mhabench/config/grid.h"
 #include "mhabench/config/names.h"
 #include "support/scaling.h"

@@ -24,7 +24,7 @@ daemons=()
 # Daemons by the ids that they were started with, jobs by Slurm's own hand.
 clean_up() {
   local status=$?
-  [[ $status == 0 ]] || tail -n 25 "$work"/*.log "$work"/*/log-*.txt 2>/dev/null || true
+  [[ $status == 0 ]] || tail -n 60 "$work"/*.log "$work"/*/log-*.txt 2>/dev/null || true
   scancel --full --signal=KILL --user=root 2>/dev/null || true
   for ((i = ${#daemons[@]} - 1; i >= 0; i--)); do
     kill "${daemons[i]}" 2>/dev/null || true
@@ -159,7 +159,9 @@ a_requeued_shard_comes_to_its_end() {
   until_true 60 "a running shard" runs_a_row "$work/two/log-1.txt"
   id=$(squeue --noheader --array --states=RUNNING --format='%A %K' | awk '$2 == 1 { print $1 }')
   scontrol requeue "$id"
-  # After a requeue Slurm waits for two minutes, in case a node still holds the job.
+  # After a requeue Slurm waits for two minutes, since the node takes no credential of this job that
+  # is not younger, by the second, than the end of its first run.
+  sleep 3
   until_true 60 "a requeued job" release "$id"
   wait_for_jobs
   (($(grep -c '^mha_bench: shard 1/2: ' "$work/two/log-1.txt") >= 2)) || fail "the shard was not started again"
