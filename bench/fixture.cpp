@@ -2,10 +2,11 @@
 
 #include <algorithm>
 #include <exception>
-#include <stdexcept>
 #include <utility>
 
 #include <c10/util/Exception.h>
+
+#include "bench/attempt.h"
 
 namespace mhabench::bench {
 
@@ -86,20 +87,16 @@ std::int64_t MhaFixture::first_plan() {
   return calls;
 }
 
-// An exception out of a body would end the process: it becomes the row's failure.
 template <typename Stage>
 void MhaFixture::attempt(Stage stage) {
-  try {
+  const auto twice = [&] {
     if (finds_memory(stage)) return;
     start_over();
     stage();
-  } catch (const c10::OutOfMemoryError& error) {
-    fail(error, true);
-  } catch (const std::exception& error) {
-    fail(error, false);
-  } catch (...) {
-    fail(std::runtime_error("something that is no std::exception was thrown"), false);
-  }
+  };
+  attempt_stage(twice, [this](const std::exception& error, bool out_of_memory) {
+    fail(error, out_of_memory);
+  });
 }
 
 // False where memory ran out for the first time.

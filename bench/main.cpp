@@ -216,7 +216,7 @@ RunOrder order_of(const Plan& plan, Session& session, const Workbench* workbench
       throw CutShort("the GPU serves this process no more: " + *workbench->lost_device(), kWrong);
     }
     const int signal = signal_received();
-    if (--left > 0 && signal != 0) {
+    if (--left > 0 && signal != 0 && !session.waits()) {
       throw CutShort(std::string("ended by ") + signal_name(signal), kSignalStatus + signal);
     }
   };
@@ -282,6 +282,7 @@ Ending measure(const std::vector<PlannedRow>& rows, const Options& options, Work
     progress.start_row(name);
     session.begin_row(name);
   };
+  session.expect(rows, runs_in_rounds(options));
   register_rows(rows, options, workbench, store, begins);
   add_state(reporter, "state_at_start", workbench);
   try {

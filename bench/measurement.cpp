@@ -90,11 +90,14 @@ void Workbench::cool_down() const {
 
 void Workbench::recover(bool out_of_memory) {
   current_.reset();
-  lost_device_ = lasting_error(device());
-  if (lost_device_ || !out_of_memory) return;
+  if (out_of_memory) cache_.clear();
+  recover_within_configuration(out_of_memory);
+}
+
+void Workbench::recover_within_configuration(bool out_of_memory) {
   try {
-    cache_.clear();
-    release_kept_memory(device());
+    lost_device_ = lasting_error(device());
+    if (!lost_device_ && out_of_memory) release_kept_memory(device());
   } catch (const std::exception& error) {
     lost_device_ = message_of(error);
   }

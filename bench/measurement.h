@@ -79,6 +79,8 @@ class Workbench {
   /// After a row that failed: what the next one uses is made anew, and where memory ran out all of
   /// it is given back first. Remembers an error that the device does not recover from.
   void recover(bool out_of_memory);
+  /// The same among rows that share their state.
+  void recover_within_configuration(bool out_of_memory);
   const std::optional<std::string>& lost_device() const { return lost_device_; }
 
   /// A row whose output was seen, by this process or by one that was gone on with, so that another

@@ -4,6 +4,9 @@
 #include <exception>
 #include <utility>
 
+#include <c10/util/Exception.h>
+
+#include "bench/attempt.h"
 #include "bench/fixture.h"
 
 namespace mhabench::bench {
@@ -13,6 +16,8 @@ namespace {
 struct Contender {
   std::string name;
   Measurement measurement;
+  Workbench& workbench;
+  const std::function<void(const std::string&)>& begins;
   std::int64_t calls = 0;
 
   bool goes_on() const { return measurement.row().status == RowStatus::measured; }
@@ -20,16 +25,27 @@ struct Contender {
   template <typename Stage>
   void attempt(Stage stage) {
     if (!goes_on()) return;
-    try {
-      stage();
-    } catch (const std::exception& error) {
+    begins(name);
+    attempt_stage(stage, [this](const std::exception& error, bool out_of_memory) {
       measurement.fail(error);
-    }
+      workbench.recover_within_configuration(out_of_memory);
+    });
   }
 };
 
+// What other rows left in memory may be in the way.
+void prepare_on_emptied_memory(Contender& contender) {
+  try {
+    contender.measurement.prepare();
+    return;
+  } catch (const c10::OutOfMemoryError&) {
+  }
+  contender.workbench.recover_within_configuration(/*out_of_memory=*/true);
+  contender.measurement.prepare();
+}
+
 void prepare(Contender& contender, const BatchPolicy& policy) {
-  contender.attempt([&] { contender.measurement.prepare(); });
+  contender.attempt([&] { prepare_on_emptied_memory(contender); });
   contender.attempt([&] {
     const Pilot& pilot = contender.measurement.run_pilot();
     contender.calls = policy.exactly ? *policy.exactly : planned_calls(pilot, policy);
@@ -39,8 +55,8 @@ void prepare(Contender& contender, const BatchPolicy& policy) {
 }  // namespace
 
 Rounds::Rounds(const std::vector<PlannedRow>& rows, int rounds, const BatchPolicy& policy,
-               Workbench& workbench)
-    : rounds_(rounds), policy_(policy), workbench_(workbench) {
+               Workbench& workbench, std::function<void(const std::string& name)> begins)
+    : rounds_(rounds), policy_(policy), workbench_(workbench), begins_(std::move(begins)) {
   for (const PlannedRow& row : rows) {
     const bool same =
         !configurations_.empty() && configurations_.back().back()->config == row.config;
@@ -58,7 +74,8 @@ Row Rounds::take(const std::string& name) {
 void Rounds::measure(const std::vector<const PlannedRow*>& rows) {
   std::deque<Contender> contenders;
   for (const PlannedRow* row : rows) {
-    contenders.push_back({row->name, Measurement(workbench_, *row->path, row->config)});
+    contenders.push_back(
+        {row->name, Measurement(workbench_, *row->path, row->config), workbench_, begins_});
     prepare(contenders.back(), policy_);
   }
   const auto run_round = [](Contender& contender) {

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <deque>
+#include <functional>
 #include <optional>
 #include <string>
 #include <unordered_map>
@@ -24,9 +25,12 @@ namespace mhabench::bench {
 /// go on.
 class Rounds {
  public:
-  /// Everything passed must outlive this.
-  Rounds(const std::vector<PlannedRow>& rows, int rounds, const BatchPolicy& policy,
-         Workbench& workbench);
+  /// `begins` is called with a row's name before each stage of its measurement. Everything passed
+  /// must outlive this.
+  Rounds(
+      const std::vector<PlannedRow>& rows, int rounds, const BatchPolicy& policy,
+      Workbench& workbench,
+      std::function<void(const std::string& name)> begins = [](const std::string&) {});
 
   /// The row of that name. The first call for one of a configuration's paths measures them all;
   /// later ones hand over what is stored, each row once.
@@ -38,6 +42,7 @@ class Rounds {
   int rounds_;
   BatchPolicy policy_;
   Workbench& workbench_;
+  std::function<void(const std::string& name)> begins_;
   std::vector<std::vector<const PlannedRow*>> configurations_;
   std::unordered_map<std::string, std::size_t> configuration_of_;  // by the row's name
   std::unordered_map<std::string, Row> stored_;

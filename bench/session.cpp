@@ -185,7 +185,7 @@ bool Session::take_file(const std::string& out, const std::vector<PlannedRow>& p
 }
 
 void Session::record(KeptRow row) {
-  finish_row(row.finished);
+  write({row.finished});
   names_.insert(row.finished.name);
   kept_.push_back(std::move(row));
 }
@@ -199,15 +199,33 @@ void Session::begin_row(const std::string& name) noexcept {
   }
 }
 
+void Session::expect(const std::vector<PlannedRow>& rows, bool in_turns) {
+  if (!in_turns) return;
+  const MhaConfig* last = nullptr;
+  for (const PlannedRow& row : rows) {
+    if (last == nullptr || *last != row.config) left_.push_back(0);
+    last = &row.config;
+    ++left_.back();
+    group_of_.emplace(row.name, left_.size() - 1);
+  }
+}
+
 void Session::finish_row(const FinishedRow& row) {
-  constexpr int kFailed = 1;
   if (!journal_) return;
+  waiting_.push_back(row);
+  const auto group = group_of_.find(row.name);
+  if (group != group_of_.end() && --left_[group->second] > 0) return;
+  write(std::exchange(waiting_, {}));
+}
+
+void Session::write(const std::vector<FinishedRow>& rows) {
+  constexpr int kFailed = 1;
   try {
     if (failure_) throw std::runtime_error(*failure_);
-    journal_->finish_row(row);
-    ++journalled_rows_;
+    journal_->finish(rows);
+    journalled_rows_ += rows.size();
   } catch (const std::runtime_error& error) {
-    throw CutShort(one_line("at row " + row.name + ": " + error.what()), kFailed);
+    throw CutShort(one_line("at row " + rows.back().name + ": " + error.what()), kFailed);
   }
 }
 

@@ -4,6 +4,7 @@
 #include <optional>
 #include <stdexcept>
 #include <string>
+#include <unordered_map>
 #include <unordered_set>
 #include <vector>
 
@@ -63,6 +64,13 @@ class Session {
   /// CutShort as finish_row does.
   void record(KeptRow row);
 
+  /// The rows that are run now. Where the paths of a configuration take turns its rows are over
+  /// together: none is kept without the others, or its pairs would be lost.
+  void expect(const std::vector<PlannedRow>& rows, bool in_turns);
+
+  /// Whether rows wait for others to be kept with them.
+  bool waits() const { return !waiting_.empty(); }
+
   /// A row begins; where that cannot be written, finish_row says so.
   void begin_row(const std::string& name) noexcept;
 
@@ -77,6 +85,7 @@ class Session {
   std::string how_to_go_on();
 
  private:
+  void write(const std::vector<FinishedRow>& rows);
   void begin(const Options& options, const std::vector<PlannedRow>& plan);
   void resume(const Options& options, const std::vector<PlannedRow>& plan, JournalContent found);
   void keep(const std::vector<FinishedRow>& rows, const std::vector<PlannedRow>& plan,
@@ -89,7 +98,10 @@ class Session {
   std::vector<KeptRow> kept_;
   std::unordered_set<std::string> names_;
   std::optional<std::string> begun_;
-  std::optional<std::string> failure_;  // of begin_row
+  std::optional<std::string> failure_;                     // of begin_row
+  std::unordered_map<std::string, std::size_t> group_of_;  // by the row's name
+  std::vector<std::size_t> left_;                          // rows of each group
+  std::vector<FinishedRow> waiting_;
   std::size_t journalled_rows_ = 0;
   bool file_stands_ = false;
 };

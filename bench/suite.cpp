@@ -53,13 +53,17 @@ BatchPolicy batch_policy(const Options& options, c10::Device device) {
   return policy;
 }
 
+bool runs_in_rounds(const Options& options) {
+  return options.rounds > 1 && !options.benchmark.dry_run;
+}
+
 void register_rows(const std::vector<PlannedRow>& rows, const Options& options,
                    Workbench& workbench, RowStore& store,
                    const std::function<void(const std::string& name)>& begins) {
   const BatchPolicy policy = batch_policy(options, workbench.device());
-  const bool in_rounds = options.rounds > 1 && !options.benchmark.dry_run;
-  const auto rounds =
-      in_rounds ? std::make_shared<Rounds>(rows, options.rounds, policy, workbench) : nullptr;
+  const auto rounds = runs_in_rounds(options) ? std::make_shared<Rounds>(rows, options.rounds,
+                                                                         policy, workbench, begins)
+                                              : nullptr;
   for (const PlannedRow& row : rows) {
     std::shared_ptr<benchmark::Fixture> fixture;
     if (rounds) {

@@ -24,6 +24,9 @@ std::vector<PlannedRow> plan_rows(const std::vector<MhaConfig>& configs,
 /// How long rows are timed on a device, as the options ask or by the suite's defaults.
 BatchPolicy batch_policy(const Options& options, c10::Device device);
 
+/// Whether the paths of a configuration take turns.
+bool runs_in_rounds(const Options& options);
+
 /// Hands each row to Google Benchmark as a fixture under its name; with more than one round, the
 /// paths of a configuration take turns. `begins` is called with the name before each invocation of
 /// a row and must not throw. Everything passed must outlive the run.

@@ -113,8 +113,9 @@ class Reader {
     if (number == 1) return take_first(line);
     if (line.contains("begins")) {
       content.begun = line.at("begins").get<std::string>();
-    } else if (line.contains("finished")) {
-      take_finished(line);
+    } else if (line.contains("rows")) {
+      for (const Json& row : line.at("rows")) take_finished(row);
+      content.begun.reset();
     } else if (line.contains("held_by")) {
       content.begun.reset();  // another process runs that row anew
     } else {
@@ -131,12 +132,11 @@ class Reader {
     content.run = line.at("run").dump();
   }
 
-  void take_finished(const Json& line) {
-    FinishedRow row{line.at("finished").get<std::string>(), {}};
+  void take_finished(const Json& finished) {
+    FinishedRow row{finished.at("finished").get<std::string>(), {}};
     if (!names_.insert(row.name).second) throw InputError("row '" + row.name + "' stands twice");
-    for (const Json& report : line.at("reports")) row.reports.push_back(report.dump());
+    for (const Json& report : finished.at("reports")) row.reports.push_back(report.dump());
     content.rows.push_back(std::move(row));
-    content.begun.reset();
   }
 
   const fs::path& path_;
@@ -300,12 +300,13 @@ void Journal::go_on() {
 
 void Journal::begin_row(std::string_view name) { append("\"begins\":" + json_string(name) + '}'); }
 
-void Journal::finish_row(const FinishedRow& row) {
-  std::string fields = "\"finished\":" + json_string(row.name) + ",\"reports\":[";
-  for (std::size_t i = 0; i < row.reports.size(); ++i) {
-    fields += (i > 0 ? "," : "") + row.reports[i];
+void Journal::finish(const std::vector<FinishedRow>& rows) {
+  std::string fields;
+  for (const FinishedRow& row : rows) {
+    fields += (fields.empty() ? "" : ",") + ("{\"finished\":" + json_string(row.name)) +
+              ",\"reports\":[" + join(row.reports, ",") + "]}";
   }
-  append(fields + "]}");
+  append("\"rows\":[" + fields + "]}");
   sync();
 }
 

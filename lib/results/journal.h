@@ -31,9 +31,9 @@ struct JournalContent {
 /// The rows that a run has finished, on disk before the next one begins, in a file beside its
 /// results. A line is a JSON object that opens with the CRC-32 of what follows it up to the line's
 /// end: {"crc32":"8 hex digits",...}. That finds every burst of up to 32 bits, which a sum or a
-/// multiplicative hash does not promise. The first line holds what the run is, then each row has a
-/// line where it begins and one where it is over; each process that opens the journal to write
-/// leaves a line that says who it is.
+/// multiplicative hash does not promise. The first line holds what the run is, then there is
+/// a line where a row begins and one where it is over, alone or with others; each process that
+/// opens the journal to write leaves a line that says who it is.
 ///
 /// While a Journal lives, no other process can open it: the lock is the kernel's (flock) and goes
 /// with the process, however that ends.
@@ -65,8 +65,8 @@ class Journal {
 
   void begin_row(std::string_view name);
 
-  /// On the disk when it returns.
-  void finish_row(const FinishedRow& row);
+  /// On the disk when it returns: all of these rows, or none where the process dies.
+  void finish(const std::vector<FinishedRow>& rows);
 
   /// Nothing is left to go on with: the file is gone.
   void remove();

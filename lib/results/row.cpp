@@ -19,7 +19,10 @@ struct ValueOf<std::optional<T>> {
   using type = T;
 };
 
-std::optional<double> number(double value) { return value; }
+template <typename T>
+requires std::is_arithmetic_v<T> std::optional<double> number(T value) {
+  return static_cast<double>(value);
+}
 
 template <typename T>
 std::optional<double> number(const std::optional<T>& value) {
@@ -48,17 +51,14 @@ NumberField number_field(std::string_view name) {
 
 template <auto Member>
 NumberField axis(std::string_view name) {
-  return {name, [](const Row& row) { return number(static_cast<double>(row.config.*Member)); },
-          nullptr};
+  return {name, [](const Row& row) { return number(row.config.*Member); }, nullptr};
 }
 
 // Not known of a row that failed before its lengths were.
 template <auto Member>
 NumberField lengths_field(std::string_view name) {
   NumberField field = number_field<Member>(name);
-  field.get = [](const Row& row) {
-    return row.tokens > 0 ? number(static_cast<double>(row.*Member)) : std::nullopt;
-  };
+  field.get = [](const Row& row) { return row.tokens > 0 ? number(row.*Member) : std::nullopt; };
   return field;
 }
 
@@ -102,7 +102,7 @@ const std::vector<NumberField>& number_fields() {
       axis<&MhaConfig::heads>("heads"),
       {"head_dim", head_dim_of, nullptr},
       {"beta", beta_of, nullptr},
-      {"seed", [](const Row& row) { return number(static_cast<double>(row.seed)); }, set_seed},
+      {"seed", [](const Row& row) { return number(row.seed); }, set_seed},
       lengths_field<&Row::tokens>("tokens"),
       lengths_field<&Row::sum_len_sq>("sum_len_sq"),
       lengths_field<&Row::padding>("padding"),

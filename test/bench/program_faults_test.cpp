@@ -84,6 +84,15 @@ TEST_F(ProgramFaults, WhereTheDevicesMemoryRunsOutTheRowIsTriedOnceMore) {
   EXPECT_EQ(row.at("bytes_asked"), 1.5 * 0x1p30);
 }
 
+TEST_F(ProgramFaults, InRoundsARowFailsAlike) {
+  for (const std::string path : {"throws", "throws_a_number", "out_of_memory_always"}) {
+    run_with(path, 1, {"--rounds=2"});
+    EXPECT_EQ(failed_row().at("error_occurred"), true) << path;
+  }
+  run_with("out_of_memory_once", 0, {"--rounds=2"});
+  EXPECT_EQ(failed_row().at("errors"), 0);
+}
+
 TEST_F(ProgramFaults, AnOutputThatIsNotFiniteIsAWrongRowWithItsTime) {
   const Outcome outcome = run_with("nonfinite", 1);
   const json row = failed_row();
@@ -141,6 +150,12 @@ TEST_F(ProgramSupervised, AKillIsThatRowsFailure) {
 
 TEST_F(ProgramSupervised, ARowThatNeverEndsIsThatRowsFailure) {
   expect_lost("hangs", "made no progress for 3 s", {"--row_timeout=3"});
+}
+
+TEST_F(ProgramSupervised, InRoundsTheRowThatDiedIsTheOneThatFailed) {
+  run_with("aborts", 1, {"--supervise", "--rounds=2"});
+  EXPECT_EQ(failed_row().at("error_message"), "killed by signal 6 (Aborted)");
+  EXPECT_EQ(read_json("rows.json").at("pairs").size(), 1u) << "slow and fast took turns";
 }
 
 TEST_F(ProgramSupervised, EveryRepetitionOfALostRowFailed) {

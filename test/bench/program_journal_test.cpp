@@ -237,6 +237,30 @@ TEST_F(ProgramJournal, RepetitionsAndAggregatesAreKeptWhole) {
   EXPECT_NE(outcome.out.find("\nWrong or failed rows: 0 of 6\n"), std::string::npos) << outcome.out;
 }
 
+// Paths that took turns are over together: a part of them would have no pair.
+TEST_F(ProgramJournal, RoundsOfAConfigurationAreKeptTogetherOrNotAtAll) {
+  const Arguments rounds =
+      tiny_run() + Arguments{"--rounds=3", "--heads=2,4", "--benchmark_out=rows.json"};
+  run_to(0, rounds + Arguments{"--path=slow,fast"});
+  const json expected = read_json("rows.json");
+  std::filesystem::remove(dir_ / "rows.json");
+  Command command = faulty(rounds + Arguments{"--path=slow,fast,slow_motion"});
+  command.signals = {SentSignal{0ms, SIGKILL,
+                                "\"begins\":\"MHA/slow_motion/fp32/batch:2/seq_len:8/"
+                                "embed_dim:16/heads:4/",
+                                dir_ / kJournal}};
+  EXPECT_EQ(test::run(command).signal, SIGKILL);
+  EXPECT_EQ(count_of("\"finished\":", read(kJournal)), 3);
+  EXPECT_EQ(count_of("\"rows\":[", read(kJournal)), 1);
+  const Outcome outcome =
+      faulty_to(0, rounds + Arguments{"--path=slow,fast,slow_motion", "--resume"});
+  EXPECT_NE(outcome.err.find("3 rows of 6 kept"), std::string::npos) << outcome.err;
+  const json file = read_json("rows.json");
+  EXPECT_EQ(file.at("benchmarks").size(), 6u);
+  EXPECT_EQ(file.at("benchmarks")[0].at("event_us_rounds").size(), 3u);
+  EXPECT_GE(file.at("pairs").size(), expected.at("pairs").size());
+}
+
 TEST_F(ProgramJournal, EachFormatHoldsTheKeptRows) {
   for (const std::string format : {"csv", "console"}) {
     interrupt();

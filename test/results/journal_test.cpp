@@ -44,7 +44,7 @@ class JournalTest : public ::testing::Test {
     journal.start(kRun);
     for (const std::string& row : rows) {
       journal.begin_row(row);
-      journal.finish_row(row_named(row));
+      journal.finish({row_named(row)});
     }
   }
 
@@ -80,7 +80,7 @@ TEST_F(JournalTest, KnowsTheRowThatHadBegun) {
     Journal journal(path_);
     journal.start(kRun);
     journal.begin_row("a");
-    journal.finish_row(row_named("a"));
+    journal.finish({row_named("a")});
     journal.begin_row("b");
   }
   EXPECT_EQ(open().begun, "b");
@@ -93,7 +93,7 @@ TEST_F(JournalTest, IsGoneOnWith) {
   {
     Journal journal(path_);
     journal.go_on();
-    journal.finish_row(row_named("b"));
+    journal.finish({row_named("b")});
   }
   EXPECT_EQ(names_of(open()), (Names{"a", "b"}));
   EXPECT_EQ(open().run, kRun);
@@ -127,7 +127,7 @@ TEST_F(JournalTest, EveryLineIsJsonWithItsChecksum) {
     Journal journal(path_);
     journal.start(kRun);
     journal.begin_row(name);
-    journal.finish_row({name, row_named("a").reports});
+    journal.finish({{name, row_named("a").reports}});
   }
   const std::regex line(R"(\{"crc32":"[0-9a-f]{8}",".+\})");
   std::istringstream lines(text());
@@ -137,6 +137,17 @@ TEST_F(JournalTest, EveryLineIsJsonWithItsChecksum) {
   }
   EXPECT_EQ(count, 4) << "the run, its process, the row's beginning and its end";
   EXPECT_EQ(names_of(open()), Names{name});
+}
+
+TEST_F(JournalTest, RowsThatAreOverTogetherStandInOneLine) {
+  {
+    Journal journal(path_);
+    journal.start(kRun);
+    journal.finish({row_named("a"), row_named("b")});
+  }
+  EXPECT_EQ(names_of(open()), (Names{"a", "b"}));
+  put(text().substr(0, text().size() - 1));
+  EXPECT_EQ(names_of(open()), Names{}) << "both, or none";
 }
 
 // --- Torn and edited
@@ -164,7 +175,7 @@ TEST_F(JournalTest, WhatIsTornIsCutOffBeforeItGoesOn) {
   {
     Journal journal(path_);
     journal.go_on();
-    journal.finish_row(row_named("c"));
+    journal.finish({row_named("c")});
   }
   EXPECT_EQ(names_of(open()), (Names{"a", "c"}));
 }
@@ -261,7 +272,7 @@ TEST_F(JournalTest, ASecondOneIsRefusedWithWhoHoldsIt) {
       refusal(), std::regex("cannot write '.*rows\\.json\\.journal': held by process [0-9]+ on .+, "
                             "since [0-9]{4}-[0-9]{2}-[0-9]{2} [0-9]{2}:[0-9]{2}:[0-9]{2}")))
       << refusal();
-  journal.finish_row(row_named("a"));
+  journal.finish({row_named("a")});
 }
 
 TEST_F(JournalTest, TheLockGoesWithItsHolder) {
