@@ -281,9 +281,9 @@ TimedBatch Measurement::time(std::int64_t calls) {
 void Measurement::finish(const TimedBatch& batch) {
   const c10::InferenceMode inference;
   auto clocks = look_behind(batch);
+  enter(clocks.get());
   enter(batch);
   take_host_time();
-  enter(clocks.get());
   enter(trace_kernels(*row_.event_us_median));
   enter_limits();
   time_packing();
