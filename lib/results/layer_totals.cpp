@@ -110,7 +110,7 @@ bool is_ragged(const Contenders& contenders, std::size_t path, std::size_t slow)
     const auto& other = line.by_path[path];
     if (!padded || !other || !padded->executed_flops || !other->executed_flops) continue;
     if (*other->executed_flops < *padded->executed_flops) return true;
-    known = known || line.padding > 0;
+    known = true;
   }
   return !known;
 }

@@ -107,6 +107,14 @@ TEST(LayerTotals, PaddedPathsHaveNoBreakEven) {
   EXPECT_EQ(text.find("Padding from which"), std::string::npos) << text;
 }
 
+TEST(LayerTotals, APathThatRanWithoutPaddingAloneHasNoBreakEven) {
+  std::vector<Row> rows{packed_row("slow", "0.05", 0, 100, 0),
+                        packed_row("fast_dense", "0.05", 0, 90, 1)};
+  EXPECT_EQ(layer_totals(contenders_of(rows), 120).find("Padding from which"), std::string::npos);
+  for (Row& row : rows) row.executed_flops.reset();  // then nobody knows
+  EXPECT_NE(layer_totals(contenders_of(rows), 120).find("Padding from which"), std::string::npos);
+}
+
 TEST(LayerTotals, ColumnsThatDoNotFitStandInAnotherBlock) {
   std::vector<Row> rows = two_paddings();
   for (const char* const beta : {"0.05", "3.05"}) {
