@@ -250,7 +250,8 @@ TEST_F(ProgramRepetitions, MayBeShuffled) {
   EXPECT_EQ(order.size(), 24u) << outcome.err;
   EXPECT_NE(order.substr(0, 12), std::string(12, order.front())) << outcome.err;
   std::map<std::string, std::set<int>> repetitions;
-  for (const json& row : strict_json(outcome.out).at("benchmarks")) {
+  const json file = strict_json(outcome.out);
+  for (const json& row : file.at("benchmarks")) {
     if (row.at("run_type") == "iteration") {
       repetitions[row.at("path")].insert(row.at("repetition_index").get<int>());
     }
