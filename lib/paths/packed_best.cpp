@@ -6,11 +6,13 @@
 
 namespace mhabench {
 
-PackedKernel best_packed_kernel(std::int64_t tokens, std::int64_t head_dim) {
+PackedKernel best_packed_kernel(std::int64_t tokens, std::int64_t seq_len, std::int64_t head_dim) {
+  constexpr std::int64_t kLong = 512;
+  constexpr std::int64_t kShort = 256;
   constexpr std::int64_t kSmallHeadDim = 32;
-  constexpr std::int64_t kTokensAtSmallHeadDim = 16'384;
-  constexpr std::int64_t kTokens = 4'096;
-  const std::int64_t from = head_dim <= kSmallHeadDim ? kTokensAtSmallHeadDim : kTokens;
+  if (seq_len < kShort) return PackedKernel::flash;
+  const bool small = head_dim <= kSmallHeadDim;
+  const std::int64_t from = seq_len >= kLong ? (small ? 4'096 : 2'048) : (small ? 32'768 : 8'192);
   return tokens >= from ? PackedKernel::cudnn : PackedKernel::flash;
 }
 
@@ -18,7 +20,8 @@ namespace {
 
 VarlenAttention attention_for(const MhaConfig& config, const Inputs& inputs) {
   const c10::Device device = inputs.packed.device();
-  const PackedKernel best = best_packed_kernel(inputs.packed.size(0), config.head_dim());
+  const PackedKernel best =
+      best_packed_kernel(inputs.packed.size(0), config.seq_len, config.head_dim());
   if (best == PackedKernel::flash || ragged_cudnn_refuses(config, device)) return flash_attention;
   try {
     return ragged_cudnn_attention(config, device);

@@ -6,22 +6,19 @@ namespace mhabench {
 
 enum class PackedKernel { flash, cudnn };
 
-/// The faster of the two varlen kernels for a shape, as measured on one H200 in fp16 (torch 2.11,
-/// cuDNN 9.19; us of attention alone, flash / cuDNN):
+/// The faster of the two varlen kernels for a shape. cuDNN at seq_len 256 to 511 from 8,192 tokens
+/// on (32,768 at head dims up to 32), from seq_len 512 on from 2,048 tokens on (4,096); else flash.
 ///
-///   head_dim  tokens (batch, seq_len)   flash  cuDNN
-///         32    7 420 (64, 256)            49     53
-///         32   23 636 (64, 512)           170    162
-///         32  104 756 (256, 512)          786    674
-///         64      478 (16, 64)            7.5   13.9
-///         64    7 420 (64, 256)            63     54
-///         64   68 952 (256, 512)          348    256
-///         64  104 756 (256, 512)         1049    709
-///        128  104 756 (256, 512)          796    543
+/// Measured on an H200 in fp16 (torch 2.11, cuDNN 9.19) over 144 configurations of the script's
+/// grid (batch 16, 64 and 256, beta 0.05, 0.85 and 3.05), by the layer's busy time: the rule's
+/// choice takes 0.15 % more than the faster of both would (geometric mean), flash alone 2.8 % and
+/// cuDNN alone 10.8 % more. cuDNN over flash:
 ///
-/// cuDNN from 16,384 tokens on at head dims up to 32, and from 4,096 on at larger ones: between the
-/// nearest measured shapes on which the two change places.
-PackedKernel best_packed_kernel(std::int64_t tokens, std::int64_t head_dim);
+///   head_dim   seq_len 64     seq_len 128    seq_len 256    seq_len 512
+///         32   1.16 to 1.44   1.09 to 1.43   0.96 to 1.14   0.90 to 1.03
+///         64   1.01 to 1.43   1.00 to 1.39   0.90 to 1.14   0.85 to 0.98
+///        128   1.09 to 1.43   1.02 to 1.21   0.94 to 1.04   0.83 to 0.98
+PackedKernel best_packed_kernel(std::int64_t tokens, std::int64_t seq_len, std::int64_t head_dim);
 
 /// Packed tokens through best_packed_kernel's choice, or flash attention where cuDNN cannot run.
 Path packed_best_path();
