@@ -10,7 +10,6 @@
 #include <ATen/ATen.h>
 #include <c10/util/Exception.h>
 
-#include "mhabench/config/error.h"
 #include "mhabench/paths/fast.h"
 #include "mhabench/paths/path.h"
 #include "mhabench/paths/slow.h"
@@ -113,19 +112,6 @@ const std::vector<Path>& path_table() {
       faulty<slow_motion>("slow_motion"),
   };
   return table;
-}
-
-std::vector<std::string> path_names() {
-  std::vector<std::string> names;
-  for (const Path& path : path_table()) names.emplace_back(path.name);
-  return names;
-}
-
-const Path& find_path(std::string_view name) {
-  for (const Path& path : path_table()) {
-    if (path.name == name) return path;
-  }
-  throw InputError("unknown path '" + std::string(name) + "'");
 }
 
 }  // namespace mhabench
