@@ -11,6 +11,7 @@
 
 #include <boost/crc.hpp>
 
+#include "bench/report_json.h"
 #include "mhabench/config/error.h"
 #include "mhabench/config/text.h"
 #include "mhabench/results/output_file.h"
@@ -43,6 +44,15 @@ Json rows_of(const std::vector<PlannedRow>& plan) {
 }
 
 bool is_repetition(const Json& report) { return report.value("run_type", "") == "iteration"; }
+
+// What the reporter will make of it: an object may hold anything.
+void check_report(const Json& report, const std::string& row, const std::string& source) {
+  try {
+    static_cast<void>(run_of_json(report));
+  } catch (const Json::exception& error) {
+    throw InputError(one_line(source + ": row '" + row + "': " + error.what()));
+  }
+}
 
 std::unordered_map<std::string, const PlannedRow*> by_name(const std::vector<PlannedRow>& plan) {
   std::unordered_map<std::string, const PlannedRow*> rows;
@@ -142,6 +152,7 @@ void Session::keep(const std::vector<FinishedRow>& rows, const std::vector<Plann
     KeptRow kept{finished, {}};
     for (const std::string& text : finished.reports) {
       const Json report = Json::parse(text);
+      check_report(report, finished.name, source);
       if (!is_repetition(report)) continue;
       kept.rows.push_back(row_of_report(report));
       const auto row = planned.find(finished.name);
@@ -283,6 +294,9 @@ Json settings_of(const Options& options) {
   };
   if (options.precision) settings["precision"] = *options.precision;
   if (options.max_row_time_s) settings["max_row_time"] = *options.max_row_time_s;
+  if (options.peaks) {
+    settings["peaks"] = {options.peaks->flops, options.peaks->bytes, options.peaks->exponentials};
+  }
   add("trace", options.trace, true);
   add("cooldown", options.cooldown, false);
   if (given.min_time_s) settings["min_time"] = *given.min_time_s;

@@ -135,7 +135,10 @@ class Reader {
   void take_finished(const Json& finished) {
     FinishedRow row{finished.at("finished").get<std::string>(), {}};
     if (!names_.insert(row.name).second) throw InputError("row '" + row.name + "' stands twice");
-    for (const Json& report : finished.at("reports")) row.reports.push_back(report.dump());
+    for (const Json& report : finished.at("reports")) {
+      if (!report.is_object()) throw InputError("a report is no JSON object");
+      row.reports.push_back(report.dump());
+    }
     content.rows.push_back(std::move(row));
   }
 

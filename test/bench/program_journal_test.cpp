@@ -43,7 +43,7 @@ Arguments names_of(const json& rows) {
 // What may differ from one run to the next.
 json comparable(json file) {
   json& context = file.at("context");
-  for (const char* const key : {"date", "load_avg", "command_line", "mhz_per_cpu"}) {
+  for (const char* const key : {"date", "load_avg", "command_line", "mhz_per_cpu", "peaks"}) {
     context.erase(key);
   }
   file["benchmarks"] = without_times(file.at("benchmarks"));

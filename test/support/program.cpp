@@ -58,7 +58,8 @@ nlohmann::json without_times(nlohmann::json rows) {
   for (nlohmann::json& row : rows) {
     for (const char* const key :
          {"real_time", "cpu_time", "event_us_median", "event_us_p05", "event_us_p95", "event_ci",
-          "samples", "calls_per_sample", "sm_mhz", "throttled"}) {
+          "samples", "calls_per_sample", "pack_us", "unpack_us", "tflops", "floor_us", "over_floor",
+          "sm_mhz", "throttled"}) {
       row.erase(key);
     }
   }
