@@ -195,9 +195,9 @@ class Measurement {
   const Path& path_;
   Row row_;
   std::shared_ptr<ConfigurationState> state_;
-  PreparedCall one_call_;      // on the configuration's own inputs
-  PreparedCall call_;          // the same, or in turn with calls on copies of them
-  at::Tensor checked_output_;  // packed, of the call over poison
+  PreparedCall one_call_;        // on the configuration's own inputs
+  PreparedCall call_;            // the same, or in turn with calls on copies of them
+  at::Tensor checked_output_;    // packed, of the call over poison
   std::int64_t held_bytes_ = 0;  // by the prepared call
   Pilot pilot_;
   TimedBatch rounds_;  // all batches as one

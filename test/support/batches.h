@@ -20,7 +20,8 @@ struct Batch {
 };
 
 /// Shapes at which a path may go wrong: batch 1, length 1, all full, one long and the rest short,
-/// head dims 8 to 128 and one that no 16-byte load fits, odd heads, lengths that are no multiple of anything.
+/// head dims 8 to 128 and one that no 16-byte load fits, odd heads, lengths that are no multiple of
+/// anything.
 const std::vector<Batch>& odd_batches();
 
 /// A batch as a configuration whose lengths are replayed; seq_len is the longest.
