@@ -260,7 +260,7 @@ const Pilot& Measurement::run_pilot() {
 }
 
 // The output as packed tokens, its verdict entered. What equals a checked output bit for bit has
-// that one's verdict, at a tenth of the cost; NaN equals nothing.
+// that one's verdict, for less; NaN equals nothing.
 at::Tensor Measurement::check(const at::Tensor& output) {
   const ScratchMemory::Scope scratch(workbench_.scratch());
   at::Tensor packed = call_.to_packed(output);
@@ -312,7 +312,7 @@ void Measurement::finish_rounds() {
 }
 
 // What has to be done right behind a batch. Reading the clocks takes the host about 1 ms and the
-// GPU nothing, so that it goes on beside the check and what follows.
+// GPU nothing: it goes on beside the check, and must be over before the host is timed.
 std::future<Workbench::Clocks> Measurement::look_behind(const TimedBatch& batch) {
   auto clocks = std::async(std::launch::async, [this] { return workbench_.read_clocks_again(); });
   const PhaseTimes::Scope phase(workbench_.phases(), Phase::check);
@@ -392,12 +392,11 @@ void Measurement::check_backend() const {
 // Last, since the call reads what was packed from then on.
 void Measurement::time_packing() {
   constexpr std::int64_t kSamples = 5;
-  constexpr std::int64_t kCalls = 3 * kSamples;
   if (!one_call_.pack) return;
   const PhaseTimes::Scope phase(workbench_.phases(), Phase::timing);
   const auto median_us = [this](const std::function<at::Tensor()>& call) {
     call();
-    return median(time_batch(workbench_.device(), call, kCalls, kSamples).sample_us);
+    return median(time_batch(workbench_.device(), call, kSamples, kSamples).sample_us);
   };
   const at::Tensor output = one_call_.run();
   if (one_call_.unpack) row_.unpack_us = median_us([&] { return one_call_.unpack(output); });
