@@ -54,10 +54,10 @@ struct ConfigurationState {
 
 /// What is measured beside the event clock's time.
 struct ClockSettings {
-  bool trace = true;               ///< kernels, on a GPU
-  bool cooldown = false;           ///< wait before a row until nothing holds the GPU's clock back
-  bool keep_kernels = false;       ///< for a file of each row's kernels
-  std::optional<PeakRates> peaks;  ///< of the device, where they are not to be measured
+  bool trace = true;          ///< kernels, on a GPU
+  bool cooldown = false;      ///< wait before a row until nothing holds the GPU's clock back
+  bool keep_kernels = false;  ///< for a file of each row's kernels
+  std::optional<PeakRates> peaks = {};  ///< of the device, where they are not to be measured
 };
 
 /// Hands out the state of one configuration after the other. Only the last one is kept whole:
