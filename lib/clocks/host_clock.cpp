@@ -39,7 +39,8 @@ double first_sleep_us(double event_us) {
 double second_sleep_us(double event_us) {
   constexpr double kMargin = 1.5;
   constexpr double kLonger = 2;
-  return std::max(kMargin * event_us, kLonger * first_sleep_us(event_us));
+  constexpr double kShortest = 300;  // where the event time is no guide
+  return std::max({kMargin * event_us, kLonger * first_sleep_us(event_us), kShortest});
 }
 
 double microseconds_of(const std::function<at::Tensor()>& call) {
