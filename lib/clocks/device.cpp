@@ -139,33 +139,44 @@ std::string cudnn_version_text(long version) {
 
 #if MHABENCH_WITH_CUDA
 
-CudaState probe_cuda() {
-  CudaState state;
-  state.gpu_seen = nvidia_gpu_seen();
-  int count = 0;
-  cudaError_t status = cudaGetDeviceCount(&count);
-  if (status == cudaSuccess && count > 0) status = make_context(0);
-  if (status == cudaSuccess && count > 0) {
-    state.devices = count;
-    state.gpu_seen = true;
-    return state;
-  }
-  cudaGetLastError();  // the reason is told; LibTorch must not meet it later
+namespace {
+
+std::string reason_of(cudaError_t status, bool gpu_seen) {
   const char* const visible = std::getenv("CUDA_VISIBLE_DEVICES");
-  if (status == cudaErrorInsufficientDriver && state.gpu_seen) {
+  if (status == cudaErrorInsufficientDriver && gpu_seen) {
     int driver = 0;
     cudaDriverGetVersion(&driver);
-    state.reason = driver == 0 ? "no NVIDIA driver is loaded"
-                               : "its driver supports CUDA " + cuda_version_text(driver) +
-                                     ", LibTorch needs " + cuda_version_text(CUDART_VERSION);
-  } else if (visible != nullptr && status == cudaErrorNoDevice) {
-    state.reason = "CUDA_VISIBLE_DEVICES='" + std::string(visible) + "' hides it";
-  } else if (state.gpu_seen) {
-    state.reason = cudaGetErrorString(status);
-  } else {
-    state.reason = "no NVIDIA GPU is seen";
+    return driver == 0 ? "no NVIDIA driver is loaded"
+                       : "its driver supports CUDA " + cuda_version_text(driver) +
+                             ", LibTorch needs " + cuda_version_text(CUDART_VERSION);
   }
-  return state;
+  if (visible != nullptr && status == cudaErrorNoDevice) {
+    return "CUDA_VISIBLE_DEVICES='" + std::string(visible) + "' hides it";
+  }
+  return gpu_seen ? cudaGetErrorString(status) : "no NVIDIA GPU is seen";
+}
+
+// `count` devices of which one was tried, as `status` says.
+CudaState cuda_state(int count, cudaError_t status) {
+  if (status == cudaSuccess && count > 0) return {count, true, ""};
+  cudaGetLastError();  // the reason is told; LibTorch must not meet it later
+  const bool seen = nvidia_gpu_seen();
+  return {0, seen, reason_of(status, seen)};
+}
+
+}  // namespace
+
+CudaState count_cuda() {
+  int count = 0;
+  const cudaError_t status = cudaGetDeviceCount(&count);
+  return cuda_state(count, status);
+}
+
+CudaState probe_cuda(int index) {
+  int count = 0;
+  cudaError_t status = cudaGetDeviceCount(&count);
+  if (status == cudaSuccess && count > 0) status = make_context(index < count ? index : 0);
+  return cuda_state(count, status);
 }
 
 void use_device(c10::Device device) {
@@ -213,12 +224,14 @@ Versions versions() {
 
 #else
 
-CudaState probe_cuda() {
+CudaState count_cuda() {
   CudaState state;
   state.gpu_seen = nvidia_gpu_seen();
   state.reason = state.gpu_seen ? "this LibTorch was built without CUDA" : "no NVIDIA GPU is seen";
   return state;
 }
+
+CudaState probe_cuda(int) { return count_cuda(); }
 
 void use_device(c10::Device) {}
 void synchronize(c10::Device) {}

@@ -18,9 +18,13 @@ struct CudaState {
   std::string reason;     ///< why none can be used; empty where one can
 };
 
-/// Looks for usable CUDA devices: counts them and makes a context on the first, so that a driver
-/// too old, a failed card or a lack of permission shows here.
-CudaState probe_cuda();
+/// Counts the CUDA devices and uses none of them: no context is made.
+CudaState count_cuda();
+
+/// Looks for usable CUDA devices: counts them and makes a context on the one with this index, or on
+/// the first where there is none such, so that a driver too old, a failed card or a lack of
+/// permission shows here.
+CudaState probe_cuda(int index = 0);
 
 /// The device to use, and a line to tell where it is not what one would expect.
 struct DeviceChoice {
