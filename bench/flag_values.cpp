@@ -187,6 +187,24 @@ DeviceRequest parse_device(std::string_view text) {
                    did_you_mean(meant, allowed));
 }
 
+std::vector<std::string> parse_devices(std::string_view text) {
+  if (text == "all") return {};
+  std::vector<std::string> devices;
+  for (const std::string_view item : split(text, ',')) {
+    const bool is_index = !item.empty() && item.find_first_not_of("0123456789") == item.npos;
+    const std::string name = (is_index ? "cuda:" : "") + std::string(item);
+    const DeviceRequest device = parse_device(name);
+    if (device.kind != DeviceRequest::Kind::cpu && !device.index) {
+      throw InputError(quoted(item) + " is no single device (all, or a list such as 0,1)");
+    }
+    if (device.index && std::ranges::find(devices, name) != devices.end()) {
+      throw InputError(quoted(item) + " is there twice");
+    }
+    devices.push_back(name);
+  }
+  return devices;
+}
+
 Format parse_format(std::string_view text) {
   std::vector<std::string> names;
   for (const auto& [format, name] : kFormats) {

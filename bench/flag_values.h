@@ -48,6 +48,10 @@ std::variant<double, Calls> parse_min_time(std::string_view text);
 /// "auto", "cpu", "cuda", "cuda:N".
 DeviceRequest parse_device(std::string_view text);
 
+/// "all", or a list of GPUs, as "0" or "cuda:0", each once, and of "cpu"; as --device takes them.
+/// "all" is the empty list.
+std::vector<std::string> parse_devices(std::string_view text);
+
 Format parse_format(std::string_view text);
 std::string_view name_of(Format format);
 

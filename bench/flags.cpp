@@ -157,6 +157,10 @@ void add_place(FlagTable& table) {
       .add_value("--device", "NAME", "auto (the GPU where there is one), cpu, cuda or cuda:N",
                  [](Options& o, const std::string& v) { o.device = parse_device(v); })
       ->default_str("auto");
+  table.add_value("--devices", "LIST",
+                  "run rows on several GPUs at once, each in a process of its own: all, or 0,1; "
+                  "rows are handed out as they finish",
+                  [](Options& o, const std::string& v) { o.devices = parse_devices(v); });
   table
       .add_value("--threads", "N", "threads for work on the CPU",
                  [](Options& o, const std::string& v) {
@@ -228,7 +232,7 @@ void add_endurance(FlagTable& table) {
                    [](Options& o) -> bool& { return o.supervise; });
   table
       .add_value("--row_timeout", "SECONDS",
-                 "with --supervise: how long a row may make no progress",
+                 "with --supervise or --devices: how long a row may make no progress",
                  [](Options& o, const std::string& v) { o.row_timeout_s = parse_row_timeout(v); })
       ->default_str(text_of(static_cast<std::int64_t>(kDefaultRowTimeoutS)));
 }
@@ -405,21 +409,35 @@ void check_rounds(const Options& options) {
   }
 }
 
-void check_endurance(const Options& options) {
-  const std::pair<const char*, bool> flags[] = {{"--resume", options.resume != Resume::no},
-                                                {"--supervise", options.supervise}};
+void check_resume(const Options& options) {
+  if (options.resume == Resume::no) return;
+  if (options.benchmark.out.empty()) {
+    throw InputError("--resume needs --benchmark_out=FILE, beside which the finished rows stand");
+  }
+  if (!options.kernels_out.empty()) {
+    fail_exclusive("--resume", "--kernels_out", "the kernels of finished rows are not kept");
+  }
+}
+
+// Processes that run rows for another one.
+void check_workers(const Options& options) {
+  const std::pair<const char*, bool> flags[] = {{"--supervise", options.supervise},
+                                                {"--devices", options.devices.has_value()}};
   for (const auto& [flag, given] : flags) {
     if (!given) continue;
-    if (options.benchmark.out.empty()) {
-      throw InputError(std::string(flag) +
-                       " needs --benchmark_out=FILE, beside which the finished rows stand");
-    }
     if (!options.kernels_out.empty()) {
       fail_exclusive(flag, "--kernels_out", "the kernels of finished rows are not kept");
     }
+    if (options.benchmark.random_interleaving) {
+      fail_exclusive(flag, "--benchmark_enable_random_interleaving",
+                     "rows are handed out a configuration at a time");
+    }
   }
-  if (options.row_timeout_s && !options.supervise) {
-    throw InputError("--row_timeout needs --supervise");
+  if (options.devices && options.device != DeviceRequest{}) {
+    fail_exclusive("--devices", "--device", "one of them says where rows run");
+  }
+  if (options.row_timeout_s && !options.supervise && !options.devices) {
+    throw InputError("--row_timeout needs --supervise or --devices");
   }
 }
 
@@ -451,7 +469,8 @@ Options parsed(const std::vector<std::string>& arguments, const FlagContext& con
   table.apply(options);
   check_conflicts(options.grid);
   check_rounds(options);
-  check_endurance(options);
+  check_resume(options);
+  check_workers(options);
   return options;
 }
 

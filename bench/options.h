@@ -68,6 +68,8 @@ struct Options {
   std::optional<Shard> shard;       ///< Absent: all rows.
   std::uint64_t seed = 26214;       // The script's.
   DeviceRequest device;
+  /// As --device takes each, to run rows at once; empty: every GPU. Absent: `device` alone.
+  std::optional<std::vector<std::string>> devices;
   std::optional<int> threads;
   std::optional<double> precision;       ///< Absent: the suite's, by what limits a row.
   std::optional<double> max_row_time_s;  ///< Absent: the suite's, by device.

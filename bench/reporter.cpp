@@ -105,11 +105,14 @@ void SuiteReporter::ReportRuns(const std::vector<Run>& runs) {
     if (!left_out && !(summed_up && options_.display_aggregates_only)) shown.push_back(kept.run);
     if (!left_out) kept_.push_back(std::move(kept));
   }
-  if (console_) {
-    progress_.clear();
-    console_->ReportRuns(shown);
-  }
+  show(shown);
   if (!have_aggregates && !runs.empty()) finish(runs.front().run_name.function_name);
+}
+
+void SuiteReporter::show(const std::vector<Run>& runs) {
+  if (!console_) return;
+  progress_.clear();
+  console_->ReportRuns(runs);
 }
 
 // No aggregate tells of a repetition that failed.
@@ -134,6 +137,20 @@ void SuiteReporter::keep(const FinishedRow& finished, std::vector<Row> rows) {
     if (!leaves_out(kept.run, have_aggregates)) kept_.push_back(std::move(kept));
   }
   for (Row& row : rows) add_row(std::move(row), finished.name);
+}
+
+void SuiteReporter::receive(const FinishedRow& finished, std::vector<Row> rows) {
+  std::vector<Run> runs;
+  for (const std::string& report : finished.reports) {
+    runs.push_back(run_of_json(Json::parse(report)));
+  }
+  const bool have_aggregates = std::ranges::any_of(runs, is_aggregate);
+  std::erase_if(runs, [&](const Run& run) {
+    const bool summed_up = have_aggregates && !is_aggregate(run) && !without_time(run);
+    return leaves_out(run, have_aggregates) || (summed_up && options_.display_aggregates_only);
+  });
+  show(runs);
+  keep(finished, std::move(rows));
 }
 
 void SuiteReporter::put_in_order() {

@@ -50,6 +50,9 @@ class SuiteReporter : public benchmark::BenchmarkReporter {
   /// that is none.
   void keep(const FinishedRow& finished, std::vector<Row> rows);
 
+  /// The same, and it is shown.
+  void receive(const FinishedRow& finished, std::vector<Row> rows);
+
   /// Puts all rows in their order; to be called once, after the last of them.
   void put_in_order();
 
@@ -72,6 +75,7 @@ class SuiteReporter : public benchmark::BenchmarkReporter {
   void add_row(Row row, const std::string& name);
   bool leaves_out(const Run& run, bool have_aggregates) const;
   void finish(const std::string& name);
+  void show(const std::vector<Run>& runs);
   std::string json_text() const;
   std::string replay(benchmark::BenchmarkReporter& reporter) const;
 

@@ -32,17 +32,6 @@ std::string rows_text(std::size_t count) {
 
 std::string quoted_path(const fs::path& path) { return '\'' + path.string() + '\''; }
 
-// Which rows a run has, and the lengths that names do not hold.
-Json rows_of(const std::vector<PlannedRow>& plan) {
-  boost::crc_32_type crc;
-  for (const PlannedRow& row : plan) {
-    crc.process_bytes(row.name.data(), row.name.size());
-    const auto& lengths = row.config.lengths.replayed;
-    crc.process_bytes(lengths.data(), lengths.size() * sizeof(lengths[0]));
-  }
-  return {{"count", plan.size()}, {"crc32", crc.checksum()}};
-}
-
 bool is_repetition(const Json& report) { return report.value("run_type", "") == "iteration"; }
 
 // What the reporter will make of it: an object may hold anything.
@@ -118,7 +107,7 @@ void Session::begin(const Options& options, const std::vector<PlannedRow>& plan)
     return;
   }
   Json run = context_;
-  run["rows"] = rows_of(plan);
+  run["rows"] = rows_summary(plan);
   journal_->start(run.dump(-1, ' ', false, Json::error_handler_t::replace));
 }
 
@@ -126,7 +115,7 @@ void Session::resume(const Options& options, const std::vector<PlannedRow>& plan
                      JournalContent found) {
   const std::string name = "journal " + quoted_path(journal_->path());
   Json now = context_;
-  now["rows"] = rows_of(plan);
+  now["rows"] = rows_summary(plan);
   const std::vector<std::string> differing = differences(Json::parse(found.run), now);
   if (!differing.empty()) {
     if (options.resume != Resume::force) {
@@ -138,29 +127,20 @@ void Session::resume(const Options& options, const std::vector<PlannedRow>& plan
   }
   keep(found.rows, plan, name);
   journalled_rows_ = found.rows.size();
-  begun_ = found.begun;
   journal_->go_on();
   if (found.torn) tell(name + ": its last line is torn and left out");
   tell(rows_text(kept_.size()) + " of " + std::to_string(plan.size()) + " kept from " +
-       quoted_path(journal_->path()));
+       quoted_path(journal_->path()) +
+       (found.begun ? ", which ends in row " + *found.begun : std::string()));
 }
 
 void Session::keep(const std::vector<FinishedRow>& rows, const std::vector<PlannedRow>& plan,
                    const std::string& source) {
   const auto planned = by_name(plan);
   for (const FinishedRow& finished : rows) {
-    KeptRow kept{finished, {}};
-    for (const std::string& text : finished.reports) {
-      const Json report = Json::parse(text);
-      check_report(report, finished.name, source);
-      if (!is_repetition(report)) continue;
-      kept.rows.push_back(row_of_report(report));
-      const auto row = planned.find(finished.name);
-      if (row != planned.end()) kept.rows.back().config = row->second->config;
-    }
-    if (kept.rows.empty()) {
-      throw InputError(one_line(source + ": row '" + finished.name + "' has no repetition"));
-    }
+    const auto row = planned.find(finished.name);
+    KeptRow kept =
+        kept_row(finished, row == planned.end() ? nullptr : &row->second->config, source);
     names_.insert(finished.name);
     kept_.push_back(std::move(kept));
   }
@@ -195,12 +175,6 @@ bool Session::take_file(const std::string& out, const std::vector<PlannedRow>& p
   return true;
 }
 
-void Session::record(KeptRow row) {
-  write({row.finished});
-  names_.insert(row.finished.name);
-  kept_.push_back(std::move(row));
-}
-
 void Session::begin_row(const std::string& name) noexcept {
   if (!journal_ || failure_) return;
   try {
@@ -226,11 +200,12 @@ void Session::finish_row(const FinishedRow& row) {
   waiting_.push_back(row);
   const auto group = group_of_.find(row.name);
   if (group != group_of_.end() && --left_[group->second] > 0) return;
-  write(std::exchange(waiting_, {}));
+  finish(std::exchange(waiting_, {}));
 }
 
-void Session::write(const std::vector<FinishedRow>& rows) {
+void Session::finish(const std::vector<FinishedRow>& rows) {
   constexpr int kFailed = 1;
+  if (!journal_) return;
   try {
     if (failure_) throw std::runtime_error(*failure_);
     journal_->finish(rows);
@@ -257,6 +232,29 @@ std::string Session::how_to_go_on() {
   }
   return rows_text(journalled_rows_) + " are kept in " + quoted_path(journal_->path()) +
          "; the same command with --resume goes on with them";
+}
+
+Json rows_summary(const std::vector<PlannedRow>& plan) {
+  boost::crc_32_type crc;
+  for (const PlannedRow& row : plan) {
+    crc.process_bytes(row.name.data(), row.name.size());
+    const auto& lengths = row.config.lengths.replayed;
+    crc.process_bytes(lengths.data(), lengths.size() * sizeof(lengths[0]));
+  }
+  return {{"count", plan.size()}, {"crc32", crc.checksum()}};
+}
+
+KeptRow kept_row(const FinishedRow& finished, const MhaConfig* config, const std::string& source) {
+  KeptRow kept{finished, {}};
+  for (const std::string& text : finished.reports) {
+    const Json report = Json::parse(text);
+    check_report(report, finished.name, source);
+    if (!is_repetition(report)) continue;
+    kept.rows.push_back(row_of_report(report));
+    if (config != nullptr) kept.rows.back().config = *config;
+  }
+  if (!kept.rows.empty()) return kept;
+  throw InputError(one_line(source + ": row '" + finished.name + "' has no repetition"));
 }
 
 KeptRow lost_row(const PlannedRow& planned, std::size_t position, const Row& row,

@@ -52,17 +52,10 @@ class Session {
   const std::vector<KeptRow>& kept() const { return kept_; }
   bool has(const std::string& name) const { return names_.contains(name); }
 
-  /// The row that the process before was at when it ended, where it did not end by itself.
-  const std::optional<std::string>& begun() const { return begun_; }
-
   /// FILE held all rows from the start: it is not written again.
   bool file_stands() const { return file_stands_; }
 
   bool journalled() const { return journal_.has_value(); }
-
-  /// Keeps a row that this process does not run: the one that its predecessor died in. Throws
-  /// CutShort as finish_row does.
-  void record(KeptRow row);
 
   /// The rows that are run now. Where the paths of a configuration take turns its rows are over
   /// together: none is kept without the others, or its pairs would be lost.
@@ -77,6 +70,9 @@ class Session {
   /// On the disk when it returns. Throws CutShort that names the row where it could not be written.
   void finish_row(const FinishedRow& row);
 
+  /// The same for rows that are over together, and were not told of before.
+  void finish(const std::vector<FinishedRow>& rows);
+
   /// FILE stands whole: what was kept is not needed any more.
   void settle();
 
@@ -85,7 +81,6 @@ class Session {
   std::string how_to_go_on();
 
  private:
-  void write(const std::vector<FinishedRow>& rows);
   void begin(const Options& options, const std::vector<PlannedRow>& plan);
   void resume(const Options& options, const std::vector<PlannedRow>& plan, JournalContent found);
   void keep(const std::vector<FinishedRow>& rows, const std::vector<PlannedRow>& plan,
@@ -97,7 +92,6 @@ class Session {
   std::optional<Journal> journal_;
   std::vector<KeptRow> kept_;
   std::unordered_set<std::string> names_;
-  std::optional<std::string> begun_;
   std::optional<std::string> failure_;                     // of begin_row
   std::unordered_map<std::string, std::size_t> group_of_;  // by the row's name
   std::vector<std::size_t> left_;                          // rows of each group
@@ -105,6 +99,13 @@ class Session {
   std::size_t journalled_rows_ = 0;
   bool file_stands_ = false;
 };
+
+/// A finished row with what stands behind its reports; `config` is the plan's, absent where the
+/// plan has no such row. Throws InputError that names `source` where a report is none.
+KeptRow kept_row(const FinishedRow& finished, const MhaConfig* config, const std::string& source);
+
+/// Which rows a run has, and the lengths that names do not hold, for the context.
+nlohmann::ordered_json rows_summary(const std::vector<PlannedRow>& plan);
 
 /// A row that nobody could report: its repetitions all failed, as `row` says. `position` is its
 /// place in the run.

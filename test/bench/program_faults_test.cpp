@@ -189,14 +189,77 @@ TEST_F(ProgramSupervised, SignalsArePassedOn) {
   }
 }
 
+TEST_F(ProgramSupervised, NeedsNoFile) {
+  const Outcome outcome =
+      test::run(faulty(tiny_run() + Arguments{"--path=slow,aborts,fast", "--supervise"}));
+  EXPECT_EQ(outcome.status, 1) << outcome.err;
+  EXPECT_NE(outcome.out.find(": killed by signal 6 (Aborted)\nWrong or failed rows: 1 of 3\n"),
+            std::string::npos)
+      << outcome.out;
+  EXPECT_EQ(files(), Arguments{});
+}
+
+TEST_F(ProgramSupervised, AProcessThatDiesBeforeItsFirstRowIsReplacedOnce) {
+  const auto run_with_deaths = [&](const Arguments& deaths) {
+    std::filesystem::create_directory(dir_ / "deaths");
+    for (const std::string& death : deaths) write("deaths/" + death, "");
+    return test::run(faulty(tiny_run() + Arguments{"--supervise"},
+                            {{"MHABENCH_TEST_DEATHS", (dir_ / "deaths").string()}}));
+  };
+  const Outcome once = run_with_deaths({"1"});
+  EXPECT_EQ(once.status, 0) << once.err;
+  EXPECT_EQ(count_of("was lost: killed by signal 6 (Aborted); the next one goes on\n", once.err),
+            1);
+  EXPECT_NE(once.out.find("\nWrong or failed rows: 0 of 2\n"), std::string::npos);
+  const Outcome twice = run_with_deaths({"1", "2"});
+  EXPECT_EQ(twice.status, 1) << twice.out;
+  EXPECT_NE(twice.err.find("mha_bench: two processes in turn ended outside of a row, the last one: "
+                           "killed by signal 6 (Aborted)\n"),
+            std::string::npos)
+      << twice.err;
+}
+
+// A death in a row, and one after it before the next row.
+TEST_F(ProgramSupervised, DeathsInARowAndBeforeOneAreToldApart) {
+  std::filesystem::create_directory(dir_ / "deaths");
+  test::Command command = faulty(tiny_run() + Arguments{"--path=slow,aborts,segfaults,fast",
+                                                        "--supervise", "--benchmark_out=rows.json"},
+                                 {{"MHABENCH_TEST_DEATHS", (dir_ / "deaths").string()}});
+  write("deaths/1", "");
+  const Outcome outcome = test::run(command);
+  EXPECT_EQ(outcome.status, 1) << outcome.err;
+  EXPECT_EQ(count_of("was lost: ", outcome.err), 3) << outcome.err;
+  const json rows = read_rows("rows.json");
+  ASSERT_EQ(rows.size(), 4u);
+  EXPECT_EQ(rows.at(1).at("error_message"), "killed by signal 6 (Aborted)");
+  EXPECT_EQ(rows.at(2).at("error_message"), "killed by signal 11 (Segmentation fault)");
+}
+
+// As a scheduler sends it to all processes of a job.
+TEST_F(ProgramSupervised, ASignalToTheProcessOfTheRowsIsTheSupervisorsToDealWith) {
+  run_with("is_terminated", 0, {"--supervise"});
+  EXPECT_EQ(failed_row().value("error_occurred", false), false);
+}
+
+TEST_F(ProgramSupervised, AJobThatIsSuspendedHasNotBeenTooSlow) {
+  run_with("suspends_all", 0, {"--supervise", "--row_timeout=3"});
+  EXPECT_EQ(failed_row().value("error_occurred", false), false);
+}
+
+TEST_F(ProgramSupervised, AnErrorOfTheCommandLineIsToldOnce) {
+  write("lengths.txt", "8 0\n");
+  const Outcome outcome = run_to(2, {"--supervise", "--device=cpu", "--lengths_file=lengths.txt"});
+  EXPECT_EQ(count_of("mha_bench: ", outcome.err), 1) << outcome.err;
+}
+
 TEST_F(ProgramSupervised, ItsFlagsAreChecked) {
   const struct {
     Arguments arguments;
     std::string message;
-  } cases[] = {{{"--supervise"}, "--supervise needs --benchmark_out=FILE"},
-               {{"--supervise", "--benchmark_out=/dev/null"},
-                "--supervise: '/dev/null' is no regular file, and has no journal"},
-               {{"--row_timeout=3"}, "--row_timeout needs --supervise"},
+  } cases[] = {{{"--row_timeout=3"}, "--row_timeout needs --supervise or --devices"},
+               {{"--supervise", "--kernels_out=k"}, "--supervise and --kernels_out exclude"},
+               {{"--supervise", "--benchmark_enable_random_interleaving"},
+                "--supervise and --benchmark_enable_random_interleaving exclude"},
                {{"--supervise", "--benchmark_out=rows", "--row_timeout=0"},
                 "--row_timeout: '0' is not above 0"}};
   for (const auto& [arguments, message] : cases) {
@@ -215,6 +278,20 @@ TEST_F(ProgramFaults, ALostGpuEndsTheRun) {
   EXPECT_NE(outcome.err.find("mha_bench: the GPU serves this process no more: "), std::string::npos)
       << outcome.err;
   EXPECT_EQ(count_of("\"finished\":", read("rows.json.journal")), 2);
+}
+
+TEST_F(ProgramFaults, ALostGpuIsOnePathsFailureWhereAnotherProcessTakesOver) {
+  for (const char* const rounds : {"--rounds=1", "--rounds=2"}) {
+    const Outcome outcome =
+        test::run(faulty({"--path=slow,sticky,fast", "--device=cuda", "--batch=2", "--seq_len=8",
+                          "--embed_dim=64", "--heads=2", "--beta=1", "--dtype=fp16", "--supervise",
+                          "--benchmark_min_time=3x", "--benchmark_out=rows.json", rounds}));
+    if (outcome.status == 2) GTEST_SKIP() << outcome.err;
+    EXPECT_EQ(outcome.status, 1) << outcome.err;
+    EXPECT_EQ(failed_row().at("error_occurred"), true);
+    EXPECT_EQ(failed_row().at("path"), "sticky");
+    std::filesystem::remove(dir_ / "rows.json");
+  }
 }
 
 }  // namespace

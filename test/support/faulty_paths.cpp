@@ -1,10 +1,14 @@
 #include <chrono>
 #include <csignal>
+#include <cstdio>
 #include <cstdlib>
 #include <limits>
 #include <new>
 #include <stdexcept>
+#include <string>
+#include <string_view>
 #include <thread>
+#include <unistd.h>
 #include <utility>
 
 #include <ATen/ATen.h>
@@ -85,15 +89,43 @@ at::Tensor sticky(at::Tensor output) {
   return output.reshape({-1}).index_select(0, index);
 }
 
+// A signal to this process alone, among those that share a sweep.
+at::Tensor is_terminated(at::Tensor output) {
+  std::raise(SIGTERM);
+  return output;
+}
+
+// All processes of the sweep stand still for longer than a row may take, then go on.
+at::Tensor suspends_all(at::Tensor output) {
+  static bool done = false;
+  if (std::exchange(done, true)) return output;
+  const std::string pause = "kill -STOP " + std::to_string(getppid()) +
+                            " && sleep 4 && kill -CONT " + std::to_string(getppid());
+  static_cast<void>(std::system(pause.c_str()));
+  return output;
+}
+
 // Slow enough for a test to meet a row in flight.
 at::Tensor slow_motion(at::Tensor output) {
   std::this_thread::sleep_for(std::chrono::milliseconds(50));
   return output;
 }
 
+// In a worker that finds one of these files and takes it away.
+bool dies_at_once() {
+  const char* const files = std::getenv("MHABENCH_TEST_DEATHS");
+  if (files == nullptr || std::getenv("MHABENCH_WORKER") == nullptr) return false;
+  for (const char* const name : {"/1", "/2", "/3", "/4"}) {
+    if (std::remove((std::string(files) + name).c_str()) == 0) return true;
+  }
+  return false;
+}
+
 }  // namespace
 
+// Every program asks for the table before it does anything.
 const std::vector<Path>& path_table() {
+  if (dies_at_once()) std::abort();
   static const std::vector<Path> table{
       slow_path(),
       fast_path(),
@@ -109,6 +141,8 @@ const std::vector<Path>& path_table() {
       faulty<out_of_memory_once>("out_of_memory_once"),
       faulty<out_of_memory_always>("out_of_memory_always"),
       {"sticky", "fails", needs_a_gpu, prepare<sticky>},
+      faulty<is_terminated>("is_terminated"),
+      faulty<suspends_all>("suspends_all"),
       faulty<slow_motion>("slow_motion"),
   };
   return table;

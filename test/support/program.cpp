@@ -66,8 +66,8 @@ nlohmann::json without_times(nlohmann::json rows) {
   return rows;
 }
 
-Command ProgramTest::faulty(const Arguments& arguments) const {
-  Command command = this->command(arguments);
+Command ProgramTest::faulty(const Arguments& arguments, const Environment& environment) const {
+  Command command = this->command(arguments, environment);
   command.arguments.front() = MHABENCH_FAULTY_PROGRAM;
   return command;
 }

@@ -49,7 +49,7 @@ class ProgramTest : public ::testing::Test {
 
   Command command(const Arguments& arguments, const Environment& environment = {}) const;
   /// The same for the program with paths that fail, each in its own way (faulty_paths.cpp).
-  Command faulty(const Arguments& arguments) const;
+  Command faulty(const Arguments& arguments, const Environment& environment = {}) const;
   Outcome run(const Arguments& arguments, const Environment& environment = {}) const;
 
   /// Runs it, and fails the test where its exit status is another.

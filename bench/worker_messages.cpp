@@ -1,0 +1,68 @@
+#include "bench/worker_messages.h"
+
+namespace mhabench::bench {
+namespace {
+
+using Json = nlohmann::ordered_json;
+
+// Texts may quote bytes that are no UTF-8.
+std::string line_of(const Json& json) {
+  return json.dump(-1, ' ', false, Json::error_handler_t::replace);
+}
+
+Json json_of(const Hello& hello) {
+  return {{"hello",
+           {{"device", hello.device},
+            {"device_line", hello.device_line},
+            {"notice", hello.notice},
+            {"why_no_trace", hello.why_no_trace},
+            {"context", hello.context},
+            {"state", hello.state}}}};
+}
+Json json_of(const Ready& ready) { return {{"ready", {{"peaks", ready.peaks}}}}; }
+Json json_of(const Begun& begun) { return {{"begun", begun.row}}; }
+Json json_of(const Finished& finished) {
+  return {{"finished", {{"name", finished.row.name}, {"reports", finished.row.reports}}}};
+}
+Json json_of(const Farewell& farewell) {
+  return {{"farewell", {{"state", farewell.state}, {"phases", farewell.phases}}}};
+}
+Json json_of(const Assignment& assignment) {
+  return {{"rows", assignment.rows}, {"seen", assignment.seen}};
+}
+Json json_of(const GoOn&) { return {{"go_on", true}}; }
+Json json_of(const Stop&) { return {{"stop", true}}; }
+
+Hello hello_of(const Json& json) {
+  return {json.at("device"),       json.at("device_line"), json.at("notice"),
+          json.at("why_no_trace"), json.at("context"),     json.at("state")};
+}
+
+}  // namespace
+
+std::string text_of(const FromWorker& message) {
+  return std::visit([](const auto& words) { return line_of(json_of(words)); }, message);
+}
+
+std::string text_of(const ToWorker& message) {
+  return std::visit([](const auto& words) { return line_of(json_of(words)); }, message);
+}
+
+FromWorker parse_from_worker(std::string_view line) {
+  const Json json = Json::parse(line);
+  const auto& [kind, words] = *json.items().begin();
+  if (kind == "hello") return hello_of(words);
+  if (kind == "begun") return Begun{words};
+  if (kind == "finished") return Finished{{words.at("name"), words.at("reports")}};
+  if (kind == "farewell") return Farewell{words.at("state"), words.at("phases")};
+  return Ready{json.at("ready").at("peaks")};
+}
+
+ToWorker parse_to_worker(std::string_view line) {
+  const Json json = Json::parse(line);
+  if (json.contains("stop")) return Stop{};
+  if (json.contains("go_on")) return GoOn{};
+  return Assignment{json.at("rows"), json.at("seen")};
+}
+
+}  // namespace mhabench::bench
