@@ -64,7 +64,7 @@ struct Worker {
   bool greeted = false;
   bool waits = false;  // for an assignment
   bool left = false;
-  bool too_slow = false;
+  std::optional<Seconds> waited_for;      // without a word, before it was killed for that
   Places rows;                            // that it was given and that are not kept
   std::optional<std::size_t> in_flight;   // of those
   std::vector<FinishedRow> unkept;        // of paths that take turns: they are kept together
@@ -320,8 +320,9 @@ class Dispatcher {
       return;
     }
     const std::string death =
-        worker->too_slow ? "made no progress for " + seconds_text(row_timeout_.count()) + " s"
-                         : death_text(ended);
+        worker->waited_for
+            ? "made no progress for " + seconds_text(worker->waited_for->count()) + " s"
+            : death_text(ended);
     const bool has_reported = status == kReplaceMe;
     if (has_reported) keep(*worker, slot, std::exchange(worker->unkept, {}));
     take_back(slot, *worker, has_reported ? "lost its GPU" : death);
@@ -365,7 +366,7 @@ class Dispatcher {
     const Seconds limit =
         worker.in_flight ? row_timeout_ : std::max<Seconds>(row_timeout_, kOutsideRows);
     if (quiet <= limit) return;
-    worker.too_slow = true;
+    worker.waited_for = limit;
     worker.child.kill();
   }
 
