@@ -70,9 +70,7 @@ class Choice:
         return {"color": PALETTE[place % len(PALETTE)], "marker": MARKS[place % len(MARKS)]}
 
     def layers(self):
-        known = any(
-            row.get("pack_us") is not None and packing_us(row) is not None for row in self.rows
-        )
+        known = any(packing_us(row) is not None for row in self.rows)
         return LAYERS if known else LAYERS[:1]
 
 

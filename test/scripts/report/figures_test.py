@@ -46,7 +46,16 @@ class CellsTest(unittest.TestCase):
         call = CellMap(configs, ["slow", "fast"], "slow", "event").cells[0.85, 14].means
         self.assertAlmostEqual(one.means["fast"], call["fast"] + 60)
         self.assertAlmostEqual(twelve.means["fast"], 12 * call["fast"] + 60)
-        self.assertAlmostEqual(twelve.means["slow"], 12 * call["slow"])
+        self.assertAlmostEqual(twelve.means["slow"], 12 * call["slow"] + 16.5)
+
+    def test_what_was_not_packed_is_not_counted_with_packing(self):
+        content = documents.many_paths()
+        for entry in content["benchmarks"]:
+            if entry["path"] == "slow":
+                entry.pop("pack_us")
+        with tempfile.TemporaryDirectory() as folder:
+            rows = read_file(documents.write(folder, "m.json", content)).rows
+        self.assertEqual(CellMap(by_config(rows), ["slow", "fast"], "slow", "event", 1).cells, {})
 
 
 @unittest.skipIf(MISSING, MISSING)
