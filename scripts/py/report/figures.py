@@ -422,9 +422,7 @@ def spread_figure(choice):
         points = [point for point in points if point[1] > 0]
         look = choice.look(path)
         if points:
-            left.loglog(
-                *zip(*points), ls="", ms=2, mew=0.5, alpha=0.5, label=_plain(path), **look
-            )
+            left.loglog(*zip(*points), ls="", ms=2, mew=0.5, alpha=0.5, label=_plain(path), **look)
         widths = sorted(100 * row.get("event_ci") for row in rows if (row.get("event_ci") or 0) > 0)
         if widths:
             shares = [100 * (i + 1) / len(rows) for i in range(len(widths))]
