@@ -159,6 +159,27 @@ def print_paths(groups):
         print(f"  {path}:", *map(shown, ratios))
 
 
+def print_totals(groups):
+    print("path: event over slow's for one call, for 1 layer with packing, for 12; busy likewise")
+    for path in sorted({path for group in groups for path in group}):
+        figures = [
+            geomean(total_us(g["slow"], field, layers) / total_us(g[path], field, layers)
+                    for g in groups if is_packed(g, path, field) and is_packed(g, "slow", field))
+            for field in ("event_us_median", "busy_us")
+            for layers in (0, 1, 12)
+        ]  # fmt: skip
+        print(f"  {path}:", *map(shown, figures))
+
+
+def is_packed(group, path, field):
+    return all(name in group.get(path, {}) for name in (field, "pack_us", "unpack_us"))
+
+
+def total_us(row, field, layers):
+    """Of so many layers with one packing around them; 0 layers is one call alone."""
+    return layers * row[field] + row["pack_us"] + row["unpack_us"] if layers else row[field]
+
+
 def floor_of(group):
     return next(iter(group.values())).get("floor_us", 0)
 
@@ -291,6 +312,7 @@ def summarize(folder):
     groups = groups_of(rows_of(folder / "all_paths" / "all_paths.json.gz"))
     if groups:
         print_paths(groups)
+        print_totals(groups)
         print_bands(groups)
     if (folder / "dtypes" / "dtypes.json.gz").exists():
         print_dtypes(folder / "dtypes" / "dtypes.json.gz")
