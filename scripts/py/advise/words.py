@@ -11,6 +11,8 @@ CLOCKS = {
 ON_CPU = CLOCKS | {"event": "the clock of the batch, a loop of C++ calls"}
 MOST_LINES = 20
 MOST_NEAR = 5
+MOST_COLUMNS = 5  # paths side by side on each clock
+MOST_BEST = 3  # of more paths than that
 
 
 def number(value):
@@ -29,26 +31,45 @@ def table(head, lines):
 
 
 def batches_table(lines, paths):
-    """Times of each batch on each clock; the fastest is marked."""
+    """Times of each batch on each clock; the fastest is marked. Of many paths a table a clock, with
+    slow, fast and those of the least total."""
     clocks = list(lines[0][1])
-    head = ["line", "batch", "seq_len", "padding", *(f"{p} {c} us" for c in clocks for p in paths)]
+    if len(paths) <= MOST_COLUMNS:
+        text = _table_of(lines, paths, {clock: paths for clock in clocks})
+    else:
+        text = []
+        for clock in clocks:
+            best = _least(lines, paths, clock)[:MOST_BEST]
+            shown = [path for path in paths if path in ("slow", "fast", *best)]
+            text += _table_of(lines, paths, {clock: shown})
+        text.append(f"Of {len(paths)} paths slow, fast and the {MOST_BEST} of the least total.")
+    if len(lines) > MOST_LINES:
+        text.append(f"... and {len(lines) - MOST_LINES} batches more")
+    return text
+
+
+def _least(lines, paths, clock):
+    """Those with a time in every batch, by their total."""
+    times = {path: [by_clock[clock].get(path) for _, by_clock in lines] for path in paths}
+    return sorted((path for path in paths if None not in times[path]), key=lambda p: sum(times[p]))
+
+
+def _table_of(lines, paths, shown):
+    columns = [f"{path} {clock} us" for clock, names in shown.items() for path in names]
     made = []
     for batch, by_clock in lines[:MOST_LINES]:
         cells = []
-        for clock in clocks:
+        for clock, names in shown.items():
             us = by_clock[clock]
             best = min((path for path in paths if us.get(path) is not None), key=us.get)
             cells += [
                 "- " if us.get(path) is None else number(us[path]) + ("*" if path == best else " ")
-                for path in paths
+                for path in names
             ]
         made.append(
             [str(batch.line), str(batch.batch), str(batch.seq_len), f"{batch.padding:.2f}", *cells]
         )
-    text = table(head, made)
-    if len(lines) > MOST_LINES:
-        text.append(f"... and {len(lines) - MOST_LINES} batches more")
-    return text
+    return table(["line", "batch", "seq_len", "padding", *columns], made)
 
 
 def clock_words(found):

@@ -161,7 +161,7 @@ def _sentences(answer, paths, baseline, pairs):
         return [f"{configs}{baseline} alone was measured, so nothing can be compared."]
     if not answer.leads:
         return [f"{configs}no configuration has a time for two paths."]
-    sentences = [_others(answer, paths)] if len(paths) > 2 else []
+    sentences = [_best_in_the_mean(answer, paths), _others(answer)] if len(paths) > 2 else []
     for path in _told(answer):
         sentences += _lead_texts(answer, path)
         sentences += _rounds_texts(answer, [pair for pair in pairs if pair.path == path])
@@ -177,19 +177,43 @@ def _told(answer):
         return list(known)
     first = min(CLOCKS, key=lambda c: CLOCKS.index(c) if c in answer.winners else len(CLOCKS))
     rest = [lead for lead in answer.leads if lead.clock == first and lead.path != "fast"]
-    best = max(rest or answer.leads, key=lambda lead: lead.speedup).path
+    best = _best(rest or answer.leads).path
     return [path for path in known if path in ("fast", best)]
 
 
-def _others(answer, paths):
+def _best_in_the_mean(answer, paths):
     parts = []
-    for clock in ("event", "busy"):
-        count = answer.winners.get(clock)
-        if count:
-            ranked = sorted(count.items(), key=lambda item: -item[1])[:3]
-            shares = ", ".join(f"{path} {wins}" for path, wins in ranked if wins)
-            parts.append(f"{_clock_words(answer, clock)} {shares} of {sum(count.values())}")
-    return f"of {len(paths)} paths the fastest is, " + "; ".join(parts) + "."
+    for clock in _clocks_told(answer):
+        best = _best([lead for lead in answer.leads if lead.clock == clock])
+        pair, ratio = (best.path, best.baseline), best.speedup
+        if ratio < 1:
+            pair, ratio = pair[::-1], 1 / ratio
+        words = _clock_words(answer, clock)
+        parts.append(f"{pair[0]} {words}, {ratio:.2f} times as fast as {pair[1]}")
+    return f"of {len(paths)} paths the fastest in the geometric mean is {'; '.join(parts)}."
+
+
+def _best(leads):
+    """The largest of those that speak of the most configurations."""
+    widest = max(lead.count for lead in leads)
+    return max((lead for lead in leads if lead.count == widest), key=lambda lead: lead.speedup)
+
+
+def _others(answer):
+    parts = []
+    for clock in _clocks_told(answer):
+        count = answer.winners[clock]
+        ranked = sorted(count.items(), key=lambda item: -item[1])[:3]
+        shares = ", ".join(f"{path} in {wins}" for path, wins in ranked if wins)
+        words = _clock_words(answer, clock).split(" (")[0]
+        parts.append(f"{words} {shares} of {sum(count.values())}")
+    return f"Fastest most often: {'; '.join(parts)}."
+
+
+def _clocks_told(answer):
+    clocks = [clock for clock in ("event", "busy") if clock in answer.winners]
+    known = {lead.clock for lead in answer.leads}
+    return [clock for clock in clocks or answer.winners if clock in known]
 
 
 def _clock_words(answer, clock):

@@ -5,7 +5,7 @@ assets/rows.js does the same in the page; a test holds one against the other.
 
 import math
 
-from results.rows import total_us
+from results.rows import clock_us, total_us
 from results.stats import geomean
 
 PADDING_STEP = 0.05
@@ -21,8 +21,9 @@ def by_config(rows):
 
 
 def paths_of(rows):
-    """Each path once, in the rows' order."""
-    return list(dict.fromkeys(row.path for row in rows))
+    """Each path once, in the rows' order; those that no row has a time of only where none has one."""
+    timed = [row for row in rows if clock_us(row, "event") is not None]
+    return list(dict.fromkeys(row.path for row in timed or rows))
 
 
 def baseline_of(paths):

@@ -25,8 +25,9 @@ from results.rows import clock_us, packing_us
 from results.stats import geomean, quantile
 
 matplotlib.use("Agg")
-from matplotlib.colors import LinearSegmentedColormap  # noqa: E402
+from matplotlib.colors import LinearSegmentedColormap, to_rgb  # noqa: E402
 from matplotlib.figure import Figure  # noqa: E402
+from matplotlib.lines import Line2D  # noqa: E402
 from matplotlib.patches import Patch  # noqa: E402
 
 # As in assets/look.js.
@@ -51,6 +52,7 @@ STYLE = {
     "savefig.dpi": 160,
     "figure.constrained_layout.use": True,
 }
+MOST_INSIDE = 4  # names in a legend that may cover a part of its plot
 LAYERS = ((0, "one call"), (1, "1 layer and packing"), (12, "12 layers and packing"))
 
 
@@ -66,13 +68,28 @@ class Choice:
         self.baseline = baseline_of(self.paths)
 
     def look(self, path):
-        place = self.paths.index(path)
-        return {"color": PALETTE[place % len(PALETTE)], "marker": MARKS[place % len(MARKS)]}
+        """A colour and a mark, no two alike; a path's graph has its colour and an open mark."""
+        place, graph = self._place(path)
+        color = PALETTE[place % len(PALETTE)]
+        mark = MARKS[(place + place // len(PALETTE)) % len(MARKS)]
+        return {"color": color, "marker": mark, "markerfacecolor": "none" if graph else color}
+
+    def dash(self, path):
+        place, graph = self._place(path)
+        return ((":", "-.") if place // len(PALETTE) % 2 else ("-", "--"))[graph]
+
+    def fill(self, path):
+        """Of a cell: its colour, half way to white for a graph."""
+        color = to_rgb(self.look(path)["color"])
+        return tuple((c + 1) / 2 for c in color) if self._place(path)[1] else color
+
+    def _place(self, path):
+        eager = path.removesuffix("_graph")
+        places = dict.fromkeys(known.removesuffix("_graph") for known in self.paths)
+        return list(places).index(eager), path != eager
 
     def layers(self):
-        known = any(
-            row.get("pack_us") is not None and packing_us(row) is not None for row in self.rows
-        )
+        known = any(packing_us(row) is not None for row in self.rows)
         return LAYERS if known else LAYERS[:1]
 
 
@@ -143,7 +160,8 @@ def map_figure(choice, cells, words):
     most = max([1, *(abs(math.log2(value)) for value in speedups.values() if value)])
     for (key, bin_), cell in cells.cells.items():
         x, y = keys.index(key), sizes.index(bin_)
-        _cell(left, x, y, choice.look(cell.winner)["color"], names[cell.winner], "white", size)
+        fill = choice.fill(cell.winner)
+        _cell(left, x, y, fill, names[cell.winner], _ink_on(fill), size)
         value = speedups[key, bin_]
         if value:
             level = math.log2(value) / most
@@ -177,13 +195,27 @@ def map_figure(choice, cells, words):
     winners = [path for path in cells.paths if path in won]
     keys_shown = [
         Patch(
-            color=choice.look(path)["color"],
+            color=choice.fill(path),
             label=_plain(path if fits else f"{names[path]}  {path}"),
         )
         for path in winners
     ]
-    figure.legend(handles=keys_shown, loc="outside lower center", ncols=min(len(keys_shown), 6))
+    _legend_below(figure, keys_shown)
     return figure
+
+
+def _legend_below(figure, handles):
+    """As many columns as the figure is wide for; at its font a letter takes 0.07 inches."""
+    longest = max(len(handle.get_label()) for handle in handles)
+    ncols = min(len(handles), max(1, int(figure.get_figwidth() / (0.5 + 0.07 * longest))))
+    lines = math.ceil(len(handles) / ncols)
+    figure.set_figheight(figure.get_figheight() + 0.17 * max(0, lines - 1))
+    figure.legend(handles=handles, loc="outside lower center", ncols=ncols)
+
+
+def _ink_on(color):
+    """White or black, whichever is told from the colour."""
+    return "white" if sum(w * c for w, c in zip((0.3, 0.59, 0.11), color)) < 0.6 else "black"
 
 
 def _cell(axes, x, y, color, text, ink, size):
@@ -245,6 +277,7 @@ def axes_figure(choice, clock):
                 [geomean(r) for _, r in ratios],
                 ms=3,
                 lw=1.2,
+                ls=choice.dash(path),
                 label=_plain(path),
                 **choice.look(path),
             )
@@ -267,9 +300,7 @@ def axes_figure(choice, clock):
         axes.set_xlabel(name)
     figure.axes[0].set_ylabel(f"speed-up over {_plain(choice.baseline)}\n({clock} clock)")
     if len(others) > 1:
-        figure.legend(
-            *figure.axes[0].get_legend_handles_labels(), loc="outside lower center", ncols=5
-        )
+        _legend_below(figure, figure.axes[0].get_legend_handles_labels()[0])
     return figure
 
 
@@ -322,16 +353,15 @@ def roofline_figure(choice):
     axes = figure.subplots()
     for path in choice.paths:
         rows = [row for row in known if row.path == path]
-        look = choice.look(path)
         axes.loglog(
             [row.get("floor_us") for row in rows],
             [clock_us(row, clock) for row in rows],
             ls="",
-            marker=look["marker"],
-            color=look["color"],
             ms=2.5,
+            mew=0.5,
             alpha=0.6,
             label=_plain(path),
+            **choice.look(path),
         )
     ends = [min(row.get("floor_us") for row in known), max(row.get("floor_us") for row in known)]
     for factor, dash in ((1, "-"), (2, "--"), (5, ":"), (10, "-.")):
@@ -346,8 +376,33 @@ def roofline_figure(choice):
         )
     axes.set_xlabel("floor, us")
     axes.set_ylabel(f"{clock} time of a call, us")
-    axes.legend(markerscale=2)
+    _legend(choice, figure, [axes], "")
     return figure
+
+
+def _legend(choice, figure, places, dash=None):
+    """Inside the plots for a few paths, else once and below them."""
+    labels = {label for axes in places for label in axes.get_legend_handles_labels()[1]}
+    shown = [path for path in choice.paths if _plain(path) in labels]
+    if len(shown) > MOST_INSIDE:
+        handles = [
+            Line2D(
+                [],
+                [],
+                ls=choice.dash(path) if dash is None else dash,
+                ms=4,
+                mew=0.7,
+                label=_plain(path),
+                **choice.look(path),
+            )
+            for path in shown
+        ]
+        figure.set_figheight(figure.get_figheight() + 0.17)
+        _legend_below(figure, handles)
+        return
+    for axes in places:
+        if axes.has_data():
+            axes.legend(markerscale=2)
 
 
 def spread_figure(choice):
@@ -367,20 +422,18 @@ def spread_figure(choice):
         points = [point for point in points if point[1] > 0]
         look = choice.look(path)
         if points:
-            left.loglog(
-                *zip(*points),
-                ls="",
-                marker=look["marker"],
-                color=look["color"],
-                ms=2,
-                alpha=0.5,
-                label=_plain(path),
-            )
+            left.loglog(*zip(*points), ls="", ms=2, mew=0.5, alpha=0.5, label=_plain(path), **look)
         widths = sorted(100 * row.get("event_ci") for row in rows if (row.get("event_ci") or 0) > 0)
         if widths:
             shares = [100 * (i + 1) / len(rows) for i in range(len(widths))]
             right.step(
-                widths, shares, where="post", color=look["color"], lw=1.2, label=_plain(path)
+                widths,
+                shares,
+                where="post",
+                color=look["color"],
+                ls=choice.dash(path),
+                lw=1.2,
+                label=_plain(path),
             )
     if not left.has_data() and not right.has_data():
         return None
@@ -389,9 +442,7 @@ def spread_figure(choice):
     right.set_xscale("log")
     right.set_xlabel("half width of the 95 % interval, % of the median")
     right.set_ylabel("rows with a narrower one, %")
-    for axes in (left, right):
-        if axes.has_data():
-            axes.legend(markerscale=2)
+    _legend(choice, figure, (left, right))
     return figure
 
 

@@ -8,8 +8,6 @@ US_PER_UNIT = {"ns": 1e-3, "us": 1.0, "ms": 1e3, "s": 1e6}
 # Every axis of the suite's names; what else stands in a name is a mode, such as l2:rotate.
 AXES = ("batch", "seq_len", "embed_dim", "heads", "beta", "lengths")
 NAME = re.compile(r"MHA/(?P<path>[^/]+)/(?P<dtype>[^/]+)/(?P<axes>(?:[^/:]+:[^/]*/?)+)")
-# Those of the paths that take the padded batch as it is, so that nothing is packed for them.
-TAKE_PADDED = {"slow", "slow_autograd", "fast_dense", "fast_masked", "frontend"}
 # Fields that other parts compute with; one of another type makes a file unreadable.
 NUMBERS = {
     "batch",
@@ -180,10 +178,6 @@ def on_cpu(rows):
     return all(row.strings.get("device", "").startswith("cpu") for row in rows)
 
 
-def takes_padded(path):
-    return path.removesuffix("_graph") in TAKE_PADDED
-
-
 def clock_us(row, clock):
     """A row's time on a clock (event, busy or host); None where it has none."""
     if clock == "event":
@@ -197,9 +191,7 @@ def clock_us(row, clock):
 def packing_us(row):
     """What packing before and unpacking after the layer cost; None where it was not measured."""
     pack, unpack = row.get("pack_us"), row.get("unpack_us")
-    if pack is not None and unpack is not None:
-        return pack + unpack
-    return 0.0 if takes_padded(row.path) else None
+    return pack + unpack if pack is not None and unpack is not None else None
 
 
 def total_us(row, clock, layers):

@@ -196,6 +196,21 @@ class FromFileTest(Folder):
             self.assertIn(part, done.stderr)
             self.assertEqual(len(done.stderr.splitlines()), 1)
 
+    def test_of_many_paths_the_best_are_shown(self):
+        results = documents.H200.parent / "all_paths" / "all_paths.json.gz"
+        path = self.lengths(" ".join(["128", *["60"] * 63]))
+        done = self.advise(
+            "--from", results, "--embed_dim", 1024, "--heads", 16, "--lengths_file", path
+        )
+        self.assertEqual(done.returncode, 0, done.stderr)
+        heads = [line for line in done.stdout.splitlines() if line.startswith("line  batch")]
+        self.assertEqual([head.count(" us") for head in heads], [5, 5])
+        for head, clock in zip(heads, ("event", "busy"), strict=True):
+            self.assertIn(f"slow {clock} us  fast {clock} us", head)
+        best = re.search(r"By the event clock[^:]*: (?:take|.*best is) (\S+)", done.stdout).group(1)
+        self.assertIn(f"{best} event us", heads[0])
+        self.assertIn("Of 15 paths slow, fast and the 3 of the least total.\n", done.stdout)
+
     def test_a_path_that_lacks_times_is_not_offered(self):
         results = documents.write(self.folder, "many.json", documents.many_paths())
         path = self.lengths(" ".join(["128", *["70"] * 63]))

@@ -108,7 +108,48 @@ class AnswerTest(unittest.TestCase):
         ]
         (answer,) = self.answers(rows)
         self.assertEqual(answer.winners["event"], {"slow": 0, "fast": 1, "packed_flash": 1})
-        self.assertIn("of 3 paths the fastest is", answer.text)
+        # packed_flash has a time in one of the two configurations, and no mean over both.
+        self.assertEqual(
+            answer.sentences[:2],
+            [
+                "fp16, 2 configurations: of 3 paths the fastest in the geometric mean is fast by the"
+                " event clock (a loop of calls on that host), 1.50 times as fast as slow.",
+                "Fastest most often: by the event clock fast in 1, packed_flash in 1 of 2.",
+            ],
+        )
+
+    def test_says_of_all_paths_what_the_rows_of_the_h200_say(self):
+        results = documents.H200.parent / "all_paths" / "all_paths.json.gz"
+        rows = json.loads(gzip.decompress(results.read_bytes()))["benchmarks"]
+        rows = [row for row in rows if not row.get("error_occurred")]
+        paths = {row["path"] for row in rows}
+        (answer,) = answers(read_file(results).rows)
+        for field, words in (
+            ("event_us_median", "by the event clock"),
+            ("busy_us", "by busy time"),
+        ):
+            configs = {}
+            for row in rows:
+                configs.setdefault(row["name"].split("/", 2)[2], {})[row["path"]] = row[field]
+            means = {
+                path: statistics.geometric_mean([us["slow"] / us[path] for us in configs.values()])
+                for path in paths
+            }
+            best = max(means, key=means.get)
+            self.assertRegex(
+                answer.sentences[0],
+                rf"\b{best} {words} [^,]*, {means[best]:.2f} times as fast as slow[;.]",
+            )
+            wins = [min(us, key=us.get) for us in configs.values()]
+            first = max(paths, key=wins.count)
+            self.assertIn(f"{words} {first} in {wins.count(first)}, ", answer.sentences[1])
+        self.assertIn(f"of {len(paths)} paths", answer.sentences[0])
+
+    def test_a_path_without_a_time_is_none_of_those_compared(self):
+        failed = {"error_occurred": True, "error_message": "no memory"}
+        rows = [*self.pair(20, 10), documents.row("frontend", **failed)]
+        (answer,) = self.answers(rows)
+        self.assertTrue(answer.text.startswith("fp16, 1 configuration: fast against slow is ahead"))
 
     def test_verdicts_of_rounds_are_counted(self):
         pair = {

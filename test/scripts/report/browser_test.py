@@ -145,6 +145,8 @@ class BrowserTest(unittest.TestCase):
         )
         rounds = "document.querySelector('#fig-spread > .plot[data-name=\"rounds fast\"]')"
         self.assertEqual(browser.evaluate(f"{rounds}.dataset.rows"), "36")
+        looks = "sets[0].paths.map((path) => JSON.stringify(look({set: sets[0]}, path)))"
+        self.assertEqual(browser.evaluate(f"new Set({looks}).size"), 7)
         self.choose(browser, "layers", "1")
         text = browser.evaluate("document.getElementById('problems').textContent")
         for part in (
@@ -153,6 +155,28 @@ class BrowserTest(unittest.TestCase):
             "largest error 0.5, tolerance 0.001",
         ):
             self.assertIn(part, text)
+        self.assert_quiet(browser)
+
+    def test_the_h200_page_of_all_paths_is_readable(self):
+        results = documents.H200.parent / "all_paths" / "all_paths.json.gz"
+        browser = self.open(str(results))
+        self.assertEqual(browser.evaluate("sets[0].paths.length"), 15)
+        looks = "sets[0].paths.map((path) => JSON.stringify(look({set: sets[0]}, path)))"
+        self.assertEqual(browser.evaluate(f"new Set({looks}).size"), 15)
+        # A legend that outgrows its place scrolls, and presses its plot flat.
+        shares = (
+            "[...document.querySelectorAll('.plot')].filter((p) => p.querySelector('.legend'))"
+            ".map((p) => p.querySelector('.nsewdrag').getBBox().height / p.clientHeight)"
+        )
+        self.assertGreater(min(browser.evaluate(shares)), 0.4)
+        bars = "[...document.querySelectorAll('.legend .scrollbar')].map((b) => b.getBBox().height)"
+        self.assertEqual([height for height in browser.evaluate(bars) if height > 0], [])
+        skipped = browser.evaluate(
+            "[...document.querySelectorAll('#problems tbody tr')].map((tr) =>"
+            " [...tr.cells].slice(0, 3).map((td) => td.textContent))"
+        )
+        self.assertEqual(len(skipped), 6)
+        self.assertIn(["skipped", "frontend", "144 configurations"], skipped)
         self.assert_quiet(browser)
 
     def test_a_cell_lists_its_configurations(self):

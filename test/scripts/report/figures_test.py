@@ -46,11 +46,51 @@ class CellsTest(unittest.TestCase):
         call = CellMap(configs, ["slow", "fast"], "slow", "event").cells[0.85, 14].means
         self.assertAlmostEqual(one.means["fast"], call["fast"] + 60)
         self.assertAlmostEqual(twelve.means["fast"], 12 * call["fast"] + 60)
-        self.assertAlmostEqual(twelve.means["slow"], 12 * call["slow"])
+        self.assertAlmostEqual(twelve.means["slow"], 12 * call["slow"] + 16.5)
+
+    def test_what_was_not_packed_is_not_counted_with_packing(self):
+        content = documents.many_paths()
+        for entry in content["benchmarks"]:
+            if entry["path"] == "slow":
+                entry.pop("pack_us")
+        with tempfile.TemporaryDirectory() as folder:
+            rows = read_file(documents.write(folder, "m.json", content)).rows
+        self.assertEqual(CellMap(by_config(rows), ["slow", "fast"], "slow", "event", 1).cells, {})
 
 
 @unittest.skipIf(MISSING, MISSING)
 class FiguresTest(unittest.TestCase):
+    def choice_of_all_paths(self):
+        from report.figures import Choice
+
+        results = documents.H200.parent / "all_paths" / "all_paths.json.gz"
+        return Choice(read_file(results).rows)
+
+    def test_no_two_paths_look_alike(self):
+        choice = self.choice_of_all_paths()
+        choice.paths = [*choice.paths, *(f"new{i}" for i in range(9))]
+        looks = {str((choice.look(path), choice.dash(path))) for path in choice.paths}
+        self.assertEqual(len(looks), len(choice.paths))
+
+    def test_legends_of_many_paths_stay_inside_and_off_the_plots(self):
+        from matplotlib import rc_context
+        from matplotlib.backends.backend_agg import FigureCanvasAgg
+
+        from report.figures import STYLE, figures
+
+        below = set()
+        with rc_context(STYLE):
+            for name, figure in figures(self.choice_of_all_paths()):
+                FigureCanvasAgg(figure).draw()
+                for legend in figure.legends:
+                    below.add(name)
+                    box = legend.get_window_extent()
+                    self.assertGreaterEqual(min(box.x0, box.y0), 0, name)
+                    self.assertLessEqual(box.x1, figure.bbox.width, name)
+                    labels = [axes.xaxis.get_tightbbox() for axes in figure.axes]
+                    self.assertLess(box.y1, min(label.y0 for label in labels), name)
+        self.assertTrue({"map-busy", "axes-busy", "roofline", "spread"} <= below, below)
+
     def written(self, content):
         from report.figures import write_figures
 

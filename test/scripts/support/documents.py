@@ -136,7 +136,7 @@ def _law(path, place, batch, seq_len, width, beta, padding):
     padded = path.startswith("slow") or path == "fast_masked"
     us = size / 100 if padded else 80 + size * (1 - padding) / 400
     us *= 1 + place / 50
-    packed = None if padded else 30.0
+    pack, unpack = (16.0, 0.5) if padded else (30.0, 30.0)
     wrong = path == "packed_cudnn" and seq_len == 64
     return row(
         path,
@@ -152,8 +152,8 @@ def _law(path, place, batch, seq_len, width, beta, padding):
         kernels=3.0,
         floor_us=0.3 * us,
         over_floor=0.8 / 0.3,
-        pack_us=packed,
-        unpack_us=packed,
+        pack_us=pack,
+        unpack_us=unpack,
         max_abs_err=0.5 if wrong else 1e-4,
         tolerance=1e-3,
         errors=float(wrong),

@@ -76,7 +76,7 @@ function axisTraces(choice, path, groups, {label, speedup, band}) {
                             .map((t) => (speedup ? t.us[choice.baseline] / t.us[path] : t.us[path]))
               }))
           .filter((g) => g.ratios.length);
-  const {color, symbol} = look(choice, path);
+  const {color, symbol, dash} = look(choice, path);
   const xs = known.map((g) => g.x);
   const at = (share) => known.map((g) => quantile(g.ratios, share));
   const line = {
@@ -85,7 +85,7 @@ function axisTraces(choice, path, groups, {label, speedup, band}) {
     name: plain(path),
     x: xs,
     y: known.map((g) => geomean(g.ratios)),
-    line: {color, width: 2},
+    line: {color, dash, width: 2},
     marker: {color, symbol, size: 7},
     hoverinfo: "text",
     hovertext: known.map(

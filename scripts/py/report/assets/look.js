@@ -5,6 +5,7 @@
 const kPalette =
     ["#d55e00", "#0072b2", "#009e73", "#cc79a7", "#e69f00", "#56b4e9", "#000000", "#8a7f00"];
 const kGlyphs = ["●", "■", "◆", "▲", "✚", "✖", "★", "⬟"];  // as kMarks, for text
+const kOpenGlyphs = ["○", "□", "◇", "△", "✛", "✕", "☆", "⬠"];
 const kMarks = ["circle", "square", "diamond", "triangle-up", "cross", "x", "star", "pentagon"];
 const kClockLook = {
   event: {name: "event", color: "#0072b2", dash: "solid", symbol: "circle"},
@@ -16,11 +17,41 @@ const kDiverging =
     [[0, "#b34f00"], [0.25, "#f0a868"], [0.5, "#f7f7f7"], [0.75, "#6faed6"], [1, "#005a8f"]];
 const kMostPoints = 6000;  // drawn of one figure; a browser is slow beyond
 
-const look = (choice, path) => {
-  const place = choice.set.paths.indexOf(path);
-  const mark = place % kMarks.length;
-  return {color: kPalette[place % kPalette.length], symbol: kMarks[mark], glyph: kGlyphs[mark]};
-};
+const eagerOf = (path) => path.replace(/_graph$/, "");
+
+/**
+ * A path's colour and mark, no two alike; its graph has the same colour, an open mark and a broken
+ * line. Marks move on by one each time that the colours are used up.
+ */
+function look(choice, path) {
+  const place = unique(choice.set.paths.map(eagerOf)).indexOf(eagerOf(path));
+  const round = Math.floor(place / kPalette.length);
+  const mark = (place + round) % kMarks.length;
+  const color = kPalette[place % kPalette.length];
+  const graph = path !== eagerOf(path);
+  return {
+    color,
+    fill: graph ? tint(color) : color,
+    symbol: kMarks[mark] + (graph ? "-open" : ""),
+    glyph: (graph ? kOpenGlyphs : kGlyphs)[mark],
+    dash: (round % 2 ? ["dot", "dashdot"] : ["solid", "dash"])[Number(graph)]
+  };
+}
+
+/** Half way from a colour to white. */
+const tint = (color) =>
+    "#" + color.match(/[0-9a-f]{2}/g).map((c) => ((parseInt(c, 16) + 255) >> 1).toString(16)).join("");
+
+/** Pixels that a legend over a plot of this width needs beyond its first two lines. */
+function legendRoom(figure, width) {
+  if (!figure?.traces.length || figure.layout.showlegend === false) return 0;
+  const names = figure.traces.filter((trace) => trace.name && trace.showlegend !== false)
+                    .map((trace) => trace.name);
+  if (names.length < 2) return 0;
+  const entry = 34 + 6.3 * Math.max(...names.map((name) => name.length));
+  const columns = Math.max(1, Math.floor((width - 72) / entry));
+  return 19 * Math.max(0, Math.ceil(names.length / columns) - 2);
+}
 
 /** Text from a file, for Plotly, which takes some of HTML as its own. */
 const plain = (text) =>

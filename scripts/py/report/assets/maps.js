@@ -136,8 +136,8 @@ function winnerFigure(choice) {
   const places = grid.paths;
   const count = Math.max(places.length, 1);
   const scale = places.flatMap((path, i) => {
-    const color = look(choice, path).color;
-    return [[i / count, color], [(i + 1) / count, color]];
+    const {fill} = look(choice, path);
+    return [[i / count, fill], [(i + 1) / count, fill]];
   });
   const map = {
     type: "heatmap",
@@ -166,7 +166,7 @@ function winnerFigure(choice) {
                           mode: "markers",
                           showlegend: true,
                           name: plain(names[path] === path ? path : names[path] + "  " + path),
-                          marker: {symbol: "square", size: 12, color: look(choice, path).color},
+                          marker: {symbol: "square", size: 12, color: look(choice, path).fill},
                           hoverinfo: "skip",
                         }));
   return {

@@ -159,13 +159,14 @@ function sayChosen(choice) {
 
 // --- figures -----------------------------------------------------------------------------------
 
-function draw(id, figure) {
+function draw(id, figure, room = legendRoom(figure, byId(id).clientWidth)) {
   const place = byId(id);
   place.hidden = !figure || !figure.traces.length;
   place.dataset.rows = figure ? figure.rows : 0;
-  if (place.hidden) return Plotly.purge(place);
-  Plotly.react(place, figure.traces, figure.layout, kConfig);
   place.style.height = "";
+  if (place.hidden) return Plotly.purge(place);
+  if (room) place.style.height = `${place.clientHeight + room}px`;
+  Plotly.react(place, figure.traces, figure.layout, kConfig);
 }
 
 /** As many plots as there are figures, each in a place that stays its own. */
@@ -176,10 +177,12 @@ function drawAll(id, figures) {
     grid.lastChild.remove();
   }
   while (grid.children.length < figures.length) grid.append(element("div", undefined, "plot"));
+  const widths = [...grid.children].map((child) => child.clientWidth);
+  const room = Math.max(0, ...figures.map((figure, i) => legendRoom(figure, widths[i])));
   figures.forEach((figure, i) => {
     grid.children[i].id = `${id}-${i}`;
     grid.children[i].dataset.name = figure.name;
-    draw(`${id}-${i}`, figure);
+    draw(`${id}-${i}`, figure, room);
   });
 }
 
@@ -312,24 +315,31 @@ function listProblems(choice) {
       checked.length ?
           `The largest error of a checked row is ${digits(largest)} of its tolerance.` :
           "No row tells of its error.",
-      bad.length > kMostListed && `The first ${kMostListed} are listed.`);
-  const place = {wrong: 0, failed: 1, skipped: 2};
-  const lines =
-      [...bad]
-          .sort((a, b) => place[a.status] - place[b.status])
+      count("wrong") + count("failed") > kMostListed && `The first ${kMostListed} are listed.`);
+  const listed =
+      ["wrong", "failed"].flatMap((status) => bad.filter((row) => row.status === status))
           .slice(0, kMostListed)
-          .map(
-              (row) =>
-                  [row.status, row.path, row.config,
-                   row.reason ||
-                       (row.nonfinite > 0 ? `${row.nonfinite} elements are not finite` :
-                            row.max_abs_err === undefined ?
-                                            "" :
-                                            `largest error ${digits(row.max_abs_err)}, tolerance ${
-                                                digits(row.tolerance)}`)]);
+          .map((row) => [row.status, row.path, row.config, row.reason || errorWords(row)]);
+  const lines = [...listed, ...skippedLines(bad)];
   byId("problems")
       .replaceChildren(
           ...(lines.length ? [table(["status", "path", "configuration", "why"], lines)] : []));
+}
+
+function errorWords(row) {
+  if (row.nonfinite > 0) return `${row.nonfinite} elements are not finite`;
+  return row.max_abs_err === undefined ?
+      "" :
+      `largest error ${digits(row.max_abs_err)}, tolerance ${digits(row.tolerance)}`;
+}
+
+/** One line for all configurations that a path skips for one reason. */
+function skippedLines(rows) {
+  const skipped = rows.filter((row) => row.status === "skipped");
+  return [...groupBy(skipped, (row) => row.path + "\n" + row.reason).values()].map((same) => [
+    "skipped", same[0].path, same.length > 1 ? `${same.length} configurations` : same[0].config,
+    same[0].reason
+  ]);
 }
 
 function listMachine(choice) {

@@ -2,7 +2,6 @@
 // The rows and the arithmetic on them. cells.py does the same for the figures on paper.
 
 const kPaddingStep = 0.05;
-const kTakePadded = ["slow", "slow_autograd", "fast_dense", "fast_masked", "frontend"];
 
 /** The rows of a set as objects; a number that is absent is undefined. */
 function decodeRows(set) {
@@ -24,10 +23,9 @@ function clockUs(row, clock) {
   return us > 0 && (row.status === "ok" || row.status === "wrong") ? us : undefined;
 }
 
-function packingUs(row) {
-  if (row.pack_us !== undefined && row.unpack_us !== undefined) return row.pack_us + row.unpack_us;
-  return kTakePadded.includes(row.path.replace(/_graph$/, "")) ? 0 : undefined;
-}
+const packingUs = (row) => (row.pack_us === undefined || row.unpack_us === undefined ?
+                                undefined :
+                                row.pack_us + row.unpack_us);
 
 /** For so many layers with one packing around them; 0 layers is one call alone. */
 function totalUs(row, clock, layers) {

@@ -48,7 +48,7 @@ function intervalFigure(choice) {
     const known = all.map((row) => row.event_ci).filter((ci) => ci > 0).sort((a, b) => a - b);
     if (!known.length) continue;
     count += known.length;
-    const color = look(choice, path).color;
+    const {color, dash} = look(choice, path);
     const xs = known.map((ci) => 100 * ci), ys = known.map((_, i) => 100 * (i + 1) / all.length);
     traces.push({
       type: "scatter",
@@ -56,7 +56,7 @@ function intervalFigure(choice) {
       name: `${plain(path)} (${known.length} of ${all.length})`,
       x: xs,
       y: ys,
-      line: {color, width: 2, shape: "hv", dash: choice.paths.indexOf(path) % 2 ? "dash" : "solid"},
+      line: {color, dash, width: 2, shape: "hv"},
       hoverinfo: "text",
       hovertext:
           xs.map((x, i) => `${plain(path)}: ${digits(ys[i])} % of rows within ${digits(x)} %`)

@@ -1,0 +1,167 @@
+"""The command line, and the order of things."""
+
+import argparse
+import difflib
+import fcntl
+import signal
+import sys
+from pathlib import Path
+
+from collect.page import write_page
+from collect.session import Failure, Session, Skipped, Stopped, minutes, tell
+from collect.steps import STEPS, listing, why_not
+
+USAGE = 2
+PRESETS = ("release", "ci", "dev")
+
+
+def parser_of(text):
+    parser = argparse.ArgumentParser(
+        prog="scripts/collect",
+        usage="scripts/collect DIR [--flag=value ...]",
+        description=text,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+        allow_abbrev=False,
+    )
+    parser.add_argument(
+        "folder", nargs="?", metavar="DIR", type=Path, help="where results are kept"
+    )
+    parser.add_argument("--steps", metavar="A,B", help="steps to run (default: all)")
+    parser.add_argument("--list", action="store_true", help="print the steps and run nothing")
+    parser.add_argument("--again", action="store_true", help="run steps that are done already, too")
+    parser.add_argument(
+        "--build", type=Path, metavar="DIR",
+        help="build folder with the programs (default: build/release, ci or dev)",
+    )  # fmt: skip
+    parser.add_argument(
+        "--try", dest="tiny", action="store_true",
+        help="every step on a tiny grid, on the CPU where there is no GPU: figures mean nothing",
+    )  # fmt: skip
+    parser.add_argument(
+        "--keep_cpu_model", action="store_true", help="leave the CPU's model in what is kept"
+    )
+    return parser
+
+
+def underscored(argument):
+    """'-' and '_' are the same in a flag's name."""
+    if not argument.startswith("--"):
+        return argument
+    name, equals, value = argument.partition("=")
+    return "--" + name[2:].replace("-", "_") + equals + value
+
+
+def chosen_steps(names):
+    if names is None:
+        return list(STEPS)
+    known = [step.name for step in STEPS]
+    for name in names.split(","):
+        if name not in known:
+            near = difflib.get_close_matches(name, known, 1)
+            meant = f"; did you mean '{near[0]}'?" if near else ""
+            raise ValueError(f"--steps={names}: '{name}' is none of {', '.join(known)}{meant}")
+    return [step for step in STEPS if step.name in names.split(",")]
+
+
+def bin_folder(root, build):
+    """Where mha_bench stands: in the folder given, or in its bin/."""
+    builds = [build] if build else [root / "build" / preset for preset in PRESETS]
+    for folder in builds:
+        for place in (folder / "bin", folder):
+            if (place / "mha_bench").is_file():
+                return place.resolve()
+    if build:
+        raise ValueError(f"--build={build}: no mha_bench is there")
+    raise ValueError(
+        "mha_bench is not built: cmake --build --preset release --target mha_bench mha_overhead"
+        " mha_compare, or name a build with --build"
+    )
+
+
+def lock(folder):
+    """One collect at a time writes to a folder; held until the process ends."""
+    (folder / "raw").mkdir(parents=True, exist_ok=True)
+    (folder / "raw" / ".gitignore").write_text("*\n")
+    file = open(folder / "raw" / ".lock", "w")  # noqa: SIM115
+    try:
+        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except OSError:
+        raise ValueError(f"'{folder}' is being written by another collect") from None
+    return file
+
+
+def stop(number, _):
+    raise Stopped(number)
+
+
+def run_step(step, session, again):
+    """Its outcome: done, skipped, failed."""
+    if session.is_done(step.name) and not again:
+        tell(f"{step.name}: done already")
+        return "done"
+    tell(f"{step.name}: {step.what}")
+    session.start_step(step.name, again, step.together)
+    try:
+        reason = why_not(step, session)
+        if reason:
+            raise Skipped(reason)
+        step.run(session)
+        status, reason = "done", ""
+    except Skipped as skipped:
+        status, reason = "skipped", str(skipped)
+    except Failure as failure:
+        status, reason = "failed", str(failure.args[0])
+    except (OSError, KeyError, ValueError) as error:
+        status, reason = "failed", f"{type(error).__name__}: {error}"
+    session.end_step(status, reason)
+    took = minutes(session.step["seconds"])
+    tell(f"{step.name}: {status}" + (f": {reason}" if reason else f", {took}"))
+    return status
+
+
+def run_all(steps, session, again):
+    outcomes = {}
+    for step in steps:
+        outcomes[step.name] = run_step(step, session, again)
+    if not write_page(session):
+        tell("README.md is yours: it was left alone")
+    counts = ", ".join(
+        f"{list(outcomes.values()).count(status)} {status}"
+        for status in ("done", "skipped", "failed")
+        if status in outcomes.values()
+    )
+    tell(f"{counts}; results in {session.folder}")
+    return int("failed" in outcomes.values())
+
+
+def main(root, text):
+    parser = parser_of(text)
+    options = parser.parse_args([underscored(argument) for argument in sys.argv[1:]])
+    if options.list:
+        sys.stdout.write(listing())
+        return 0
+    if options.folder is None:
+        parser.error("needs a folder for the results: scripts/collect docs/results/<gpu>")
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, stop)
+    session = None
+    try:
+        steps = chosen_steps(options.steps)
+        place = bin_folder(root, options.build)
+        options.folder.mkdir(parents=True, exist_ok=True)
+        held = lock(options.folder)  # noqa: F841
+        session = Session(
+            root, options.folder.resolve(), place, options.tiny, options.keep_cpu_model
+        )
+        if options.again or not all(session.is_done(step.name) for step in steps):
+            session.check_machine()
+        return run_all(steps, session, options.again)
+    except (ValueError, OSError) as error:
+        tell(error)
+        return USAGE
+    except Failure as failure:
+        tell(f"mha_bench does not run here: {failure.args[0]}")
+        return 1
+    except Stopped as stopped:
+        tell("stopped; the runs that finished are kept, and the same command goes on")
+        return 128 + stopped.args[0]
