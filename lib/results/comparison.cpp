@@ -70,8 +70,16 @@ std::string share_of_runs(std::size_t count, const Runs& side) {
   return side.count > 1 ? in_runs(count, side.count) : "";
 }
 
-bool is_right(const RunsRow& row) {
-  return row.measured() > 0 && row.wrong == 0 && row.failed == 0;
+// "failed in 1 of 3 runs of BASE", for a row that other runs of it measured right.
+std::string base_share(const RunsRow& row, const Runs& side) {
+  std::vector<std::string> parts;
+  const auto add = [&](const char* what, std::size_t count) {
+    if (count > 0) parts.push_back(what + in_runs(count, side.count) + " of BASE");
+  };
+  add("failed ", row.failed);
+  add("wrong ", row.wrong);
+  add("skipped ", row.skipped);
+  return with_reason(join(parts, ", "), row.message);
 }
 
 RowComparison state_of(const Both& both, const Comparison& all) {
@@ -107,11 +115,12 @@ RowComparison state_of(const Both& both, const Comparison& all) {
   if (!all.next.within_process && next.present < all.next.count) {
     return set(RowState::missing, in_runs(all.next.count - next.present, all.next.count));
   }
-  if (!is_right(base)) {
+  if (base.right == 0) {
     const char* const before = base.failed > 0 ? "failed" : base.wrong > 0 ? "wrong" : "skipped";
     return set(RowState::repaired, std::string(before) + " in BASE");
   }
-  return row;
+  const bool all_right = base.right == base.present;
+  return set(RowState::compared, all_right ? "" : base_share(base, all.base));
 }
 
 // The times that a row is compared by, or nothing where a side has none.
@@ -119,7 +128,7 @@ std::optional<RowTimes> times_of(const Both& both, Clock clock) {
   const RunsRow& base = *both.base;
   const RunsRow& next = *both.next;
   const bool by_median =
-      known(base.event_median) == base.measured() && known(next.event_median) == next.measured();
+      known(base.event_median) == base.right && known(next.event_median) == next.right;
   Times RunsRow::*const field = clock == Clock::busy ? &RunsRow::busy
                                 : by_median          ? &RunsRow::event_median
                                                      : &RunsRow::real_time;

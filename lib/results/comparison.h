@@ -46,7 +46,7 @@ struct TimeComparison {
 
 /// What became of a row. A row that was measured and is skipped now is missing.
 enum class RowState {
-  compared,
+  compared,      ///< right in NEW and in some runs of BASE; by the times of those
   added,         ///< in NEW alone
   missing,       ///< in BASE, and not (or not in every run of) NEW
   failed,        ///< in both
@@ -54,7 +54,7 @@ enum class RowState {
   wrong,
   newly_wrong,
   skipped,   ///< in NEW, and not measured in BASE
-  repaired,  ///< failed, wrong or skipped in BASE, right in NEW: a time to start from
+  repaired,  ///< failed, wrong or skipped in all of BASE, right in NEW: a time to start from
 };
 
 struct RowComparison {

@@ -180,6 +180,16 @@ Section section_of(const Comparison& all, RowState state) {
   return section;
 }
 
+// What a gate decided on is less than what was run.
+Section partly_compared(const Comparison& all) {
+  Section section{"compared with some runs of BASE alone", {}, kRowsShown};
+  for (const RowComparison& row : all.rows) {
+    if (row.state != RowState::compared || row.note.empty()) continue;
+    section.lines.push_back(one_line(row.name) + "  (" + row.note + ')');
+  }
+  return section;
+}
+
 Section uncompared(const Comparison& all) {
   Section section{"undecided, for no asked-for clock is on both sides", {}, kUndecidedShown};
   for (const RowComparison& row : all.rows) {
@@ -206,6 +216,7 @@ std::vector<Section> sections_of(const Comparison& all, bool every_row) {
   add_times(TimeVerdict::faster);
   add_times(TimeVerdict::undecided);
   sections.push_back(uncompared(all));
+  sections.push_back(partly_compared(all));
   if (every_row) add_times(TimeVerdict::same);
   add_states(false);
   std::erase_if(sections, [](const Section& section) { return section.lines.empty(); });

@@ -28,7 +28,7 @@ std::vector<RowTimes> times_of(const Runs& runs, Clock clock) {
     // As in a comparison: the median where all runs have it.
     std::size_t medians = 0;
     for (const auto& time : row.event_median) medians += time ? 1 : 0;
-    const bool by_median = medians > 0 && medians == row.measured();
+    const bool by_median = medians > 0 && medians == row.right;
     const Times& event = by_median ? row.event_median : row.real_time;
     const Times& times = clock == Clock::busy ? row.busy : event;
     if (std::ranges::any_of(times, [](const auto& time) { return time.has_value(); })) {

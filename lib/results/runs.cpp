@@ -61,17 +61,19 @@ class Builder {
     const auto has = [](RowStatus status) {
       return [status](const FileRow* entry) { return entry->status == status; };
     };
-    row.wrong += any([](const FileRow* entry) { return is_wrong(*entry); }) ? 1 : 0;
-    if (any(has(RowStatus::failed))) {
-      ++row.failed;
-    } else if (any(has(RowStatus::skipped))) {
-      ++row.skipped;
-    }
+    const bool is_wrong_run = any([](const FileRow* entry) { return is_wrong(*entry); });
+    row.wrong += is_wrong_run ? 1 : 0;
+    const bool is_failed = any(has(RowStatus::failed));
+    const bool is_skipped = !is_failed && any(has(RowStatus::skipped));
+    row.failed += is_failed ? 1 : 0;
+    row.skipped += is_skipped ? 1 : 0;
     for (const FileRow* entry : entries) {
       if (row.message.empty()) row.message = entry->message;
       if (!row.tokens) row.tokens = entry->number("tokens");
       if (!row.sum_len_sq) row.sum_len_sq = entry->number("sum_len_sq");
     }
+    if (is_wrong_run || is_failed || is_skipped) return;
+    ++row.right;
     set(row.busy[run], entries, "busy_us");
     set(row.event_median[run], entries, "event_us_median");
     set(row.real_time[run], entries, nullptr);
@@ -96,7 +98,6 @@ class Builder {
   static void set(std::optional<double>& time, const Entries& entries, const char* field) {
     std::vector<double> times;
     for (const FileRow* entry : entries) {
-      if (entry->status != RowStatus::measured) continue;
       if (const auto one = time_of(*entry, field)) times.push_back(*one);
     }
     time = median(std::move(times));

@@ -167,6 +167,24 @@ TEST(Comparison, NamesWhatBecameOfEachRow) {
   EXPECT_EQ(state_between({failed}, {right}), RowState::repaired);
 }
 
+// One run that failed tells nothing of a slowdown that the others show.
+TEST(Comparison, HoldsNewAgainstTheRunsOfBaseThatWereRight) {
+  const Files next = runs_of_row("b", {300, 301, 302});
+  Files base = runs_of_row("a", {100, 101, 500});
+  base[2].rows = {file_row_without_time(kName, RowStatus::failed, "out of memory")};
+  const RowComparison failed = only_row(base, next);
+  EXPECT_EQ(failed.state, RowState::compared);
+  EXPECT_EQ(failed.note, "failed in 1 of 3 runs of BASE: out of memory");
+  EXPECT_EQ(failed.times.at(0).verdict, TimeVerdict::slower);
+  EXPECT_NEAR(failed.times.at(0).base_us, std::sqrt(100 * 101), 1e-9);
+  base[2].rows = {wrong_file_row(kName, 500)};
+  const RowComparison wrong = only_row(base, next);
+  EXPECT_EQ(wrong.note, "wrong in 1 of 3 runs of BASE");
+  EXPECT_NEAR(wrong.times.at(0).base_us, std::sqrt(100 * 101), 1e-9)
+      << "the time of a wrong output is no time to hold another against";
+  EXPECT_TRUE(wrong.is_worse());
+}
+
 TEST(Comparison, NamesRowsOfNewAlone) {
   const Files base = one_file({file_row("MHA/slow/a", 100)});
   const auto state_of_added = [&](const FileRow& added) {

@@ -118,6 +118,17 @@ TEST(ComparisonTable, SaysWhereNoiseIsOfOneProcess) {
       << table;
 }
 
+TEST(ComparisonTable, NamesRowsThatSomeRunsOfBaseLack) {
+  Files base = runs_of_rows("a", {1, 1.001, 0.999}, 0);
+  base[1].rows[3] = file_row_without_time("MHA/fast/row:3", RowStatus::failed, "out of memory");
+  const std::string table =
+      comparison_table(compare(base, runs_of_rows("b", {1, 1.001, 0.999}, 0), {}), false);
+  EXPECT_TRUE(has(table,
+                  "compared with some runs of BASE alone (1):\n"
+                  "  MHA/fast/row:3  (failed in 1 of 3 runs of BASE: out of memory)\n"))
+      << table;
+}
+
 TEST(ComparisonAnswer, CountsUndecidedRowsWhereNothingIsWorse) {
   const Comparison one = compare(runs_of_rows("a", {1}, 0), runs_of_rows("b", {1}, 0.1), {});
   EXPECT_EQ(comparison_answer(one), "Nothing worse, 10 of 10 rows undecided");

@@ -75,11 +75,14 @@ TEST(Runs, CountFailedSkippedAndWrongOnes) {
   EXPECT_EQ(x.failed, 1u);
   EXPECT_EQ(x.skipped, 1u);
   EXPECT_EQ(x.measured(), 1u);
+  EXPECT_EQ(x.right, 1u);
   EXPECT_EQ(x.message, "out of memory");
   EXPECT_FALSE(x.real_time[0].has_value());
   EXPECT_TRUE(x.real_time[1].has_value());
   EXPECT_EQ(runs.rows[1].wrong, 1u);
   EXPECT_EQ(runs.rows[1].present, 2u);
+  EXPECT_EQ(runs.rows[1].right, 1u);
+  EXPECT_FALSE(runs.rows[1].real_time[0].has_value()) << "the output was wrong";
 }
 
 TEST(Runs, TakeNoTimeThatIsNotPositive) {
