@@ -192,7 +192,8 @@ class ClockComparison {
 
   std::size_t rows() const { return rows_.size(); }
 
-  void compare() {
+  // One time for each of the rows, not yet decided on.
+  void measure() {
     const Noise noise(times_, model_);
     for (std::size_t i = 0; i < rows_.size(); ++i) {
       TimeComparison time;
@@ -203,17 +204,16 @@ class ClockComparison {
       all_.noise_known |= time.p_slower.has_value();
       rows_[i]->times.push_back(time);
     }
-    decide();
+  }
+
+  // After the decisions.
+  void compare_paths() {
     for (const std::string& path : paths()) all_.paths.push_back(path_comparison(path));
   }
 
  private:
-  void decide() {
-    std::vector<TimeComparison*> times;
-    for (RowComparison* row : rows_) times.push_back(&row->times.back());
-    adjust(times, &TimeComparison::p_slower, &TimeComparison::rate_slower);
-    adjust(times, &TimeComparison::p_faster, &TimeComparison::rate_faster);
-    for (TimeComparison* time : times) time->verdict = verdict_of(*time, all_.settings);
+  TimeVerdict verdict_by_clock(const RowComparison& row) const {
+    return std::ranges::find(row.times, clock_, &TimeComparison::clock)->verdict;
   }
 
   // In the order of their first rows.
@@ -233,7 +233,7 @@ class ClockComparison {
     for (std::size_t i = 0; i < rows_.size(); ++i) {
       if (times_[i].path != path) continue;
       ++result.rows;
-      ++result.verdicts[rows_[i]->times.back().verdict];
+      ++result.verdicts[verdict_by_clock(*rows_[i])];
       if (known(times_[i].base) == all_.base.count && known(times_[i].next) == all_.next.count) {
         complete.push_back(i);
       }
@@ -308,6 +308,17 @@ class ClockComparison {
   std::vector<RowComparison*> rows_;
   std::vector<RowTimes> times_;
 };
+
+// A row is worse by either clock, so that the family of its tests has the rows by all clocks.
+void decide(std::vector<RowComparison>& rows, const ComparisonSettings& settings) {
+  std::vector<TimeComparison*> times;
+  for (RowComparison& row : rows) {
+    for (TimeComparison& time : row.times) times.push_back(&time);
+  }
+  adjust(times, &TimeComparison::p_slower, &TimeComparison::rate_slower);
+  adjust(times, &TimeComparison::p_faster, &TimeComparison::rate_faster);
+  for (TimeComparison* time : times) time->verdict = verdict_of(*time, settings);
+}
 
 const NoiseGroups* groups_of(const NoiseModel* model, Clock clock) {
   if (model == nullptr) return nullptr;
@@ -413,12 +424,15 @@ Comparison compare(const std::vector<BenchmarkFile>& base, const std::vector<Ben
   const std::vector<Both> both = matched(all.base, all.next);
   check_shared(both, all);
   for (const Both& row : both) all.rows.push_back(state_of(row, all));
+  std::vector<ClockComparison> clocks;
   std::size_t timed = 0;
   for (const Clock clock : settings.clocks) {
-    ClockComparison comparison(clock, all, both, groups_of(model, clock));
-    timed += comparison.rows();
-    if (comparison.rows() > 0) comparison.compare();
+    clocks.emplace_back(clock, all, both, groups_of(model, clock));
+    timed += clocks.back().rows();
+    clocks.back().measure();
   }
+  decide(all.rows, settings);
+  for (ClockComparison& clock : clocks) clock.compare_paths();
   if (timed == 0 && all.count(RowState::compared) > 0) {
     throw InputError("not comparable: no row has a time of the " +
                      std::string(name_of(settings.clocks.front())) + " clock in both files");

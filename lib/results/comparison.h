@@ -38,7 +38,7 @@ struct TimeComparison {
   std::optional<double> deviation;  ///< of one run, as a share of the time
   double freedom = 0;               ///< degrees of freedom of that
   std::optional<double> p_slower, p_faster;
-  std::optional<double> rate_slower, rate_faster;  ///< the same, adjusted for all rows
+  std::optional<double> rate_slower, rate_faster;  ///< the same, adjusted for all rows and clocks
   TimeVerdict verdict = TimeVerdict::undecided;
 
   double ratio() const { return next_us / base_us; }
@@ -109,8 +109,8 @@ std::string_view name_of(RowState state);
 /// The replicate is the run. A row's variance between runs is shrunk to that of its path and decade
 /// of time, with what a run moves in common kept apart (see Noise). slower: that its slowdown is at
 /// most the threshold is rejected by a one-sided t test, at the false discovery rate over all rows
-/// of the clock (Benjamini and Hochberg); faster: the mirrored one, over the same rows. same: it
-/// lies within the threshold by two one-sided tests at 5 % each. Where no noise is known, because
+/// by all clocks asked for, one family (Benjamini and Hochberg); faster: the mirrored one, over the
+/// same. same: it lies within the threshold by two one-sided tests at 5 % each. Where no noise is known, because
 /// each side has one run and there is no model for the row, a row within the threshold is the same
 /// and one beyond it undecided. On rows where a clock is missing in a side nothing is said by it;
 /// a row that no asked-for clock has on both sides is undecided.

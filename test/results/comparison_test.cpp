@@ -167,6 +167,24 @@ TEST(Comparison, NamesWhatBecameOfEachRow) {
   EXPECT_EQ(state_between({failed}, {right}), RowState::repaired);
 }
 
+// Benjamini and Hochberg's rate of the smaller of two p-values is at most twice it.
+TEST(Comparison, AdjustsTheClocksAsOneFamily) {
+  Files base, next;
+  for (const double factor : {1.0, 1.01, 0.995}) {
+    const std::string number = std::to_string(base.size());
+    base.push_back(results_file("a" + number, {file_row(kName, 100 * factor, 30 * factor)}));
+    next.push_back(results_file("b" + number, {file_row(kName, 108 * factor, 30 / factor)}));
+  }
+  const RowComparison row = only_row(base, next);
+  ASSERT_EQ(row.times.size(), 2u);
+  const TimeComparison& event = row.times[1];
+  EXPECT_NEAR(*event.rate_slower, 2 * *event.p_slower, 1e-12);
+  ComparisonSettings alone;
+  alone.clocks = {Clock::event};
+  const TimeComparison only = only_row(base, next, alone).times.front();
+  EXPECT_NEAR(*only.rate_slower, *only.p_slower, 1e-12);
+}
+
 // One run that failed tells nothing of a slowdown that the others show.
 TEST(Comparison, HoldsNewAgainstTheRunsOfBaseThatWereRight) {
   const Files next = runs_of_row("b", {300, 301, 302});
@@ -297,12 +315,13 @@ Alarms alarms_among(const Truth& base, const Truth& next, int families, bool fas
     const std::mt19937_64 row_random(static_cast<unsigned>(i));
     const Files a = simulated_runs({base}, 3, "a", random, row_random);
     const Files b = simulated_runs({next}, 3, "b", random, row_random);
-    const PathComparison path = compare(a, b, {}).paths.front();
-    const auto count = [&](TimeVerdict verdict) {
-      const auto found = path.verdicts.find(verdict);
-      return found == path.verdicts.end() ? 0 : static_cast<int>(found->second);
-    };
-    const int called = count(TimeVerdict::slower) + (faster_too ? count(TimeVerdict::faster) : 0);
+    int called = 0;
+    for (const RowComparison& row : compare(a, b, {}).rows) {
+      called += std::ranges::any_of(row.times, [&](const TimeComparison& time) {
+        return time.verdict == TimeVerdict::slower ||
+               (faster_too && time.verdict == TimeVerdict::faster);
+      });
+    }
     alarms.families += called > 0 ? 1 : 0;
     alarms.rows += called;
   }
@@ -330,6 +349,14 @@ TEST(SimulatedComparison, AtTheThresholdHoldsWhereRunsMoveAllRowsTogether) {
     next.slowdown = 0.02;
     EXPECT_LE(alarms_among(base, next, kFamilies, false).families, kMostAlarms) << run_sd;
   }
+}
+
+// Each clock as a family of its own would raise them in nearly twice as many.
+TEST(SimulatedComparison, AtTheThresholdHoldsOverBothClocksTogether) {
+  Truth base, next;
+  base.busy = next.busy = true;
+  next.slowdown = 0.02;
+  EXPECT_LE(alarms_among(base, next, kFamilies, false).families, kMostAlarms);
 }
 
 // Lognormal deviations, which the prior takes for inverse chi-square ones. 2000 families of 60 rows
@@ -371,6 +398,22 @@ TEST(SimulatedComparison, FindsFivePercentInOnePathAndNoneInTheOther) {
   }
   EXPECT_GE(found, kComparisons * 300 * 95 / 100);
   EXPECT_EQ(false_alarms, 0u);
+}
+
+TEST(SimulatedComparison, FindsFivePercentByTwoClocksAsByOne) {
+  std::mt19937_64 random(7);
+  Truth base{"fast", 300, 0, 0.002, 0.005, 0.4, true};
+  Truth planted = base;
+  planted.slowdown = 0.05;
+  std::size_t found = 0;
+  constexpr int kComparisons = 10;
+  for (int i = 0; i < kComparisons; ++i) {
+    const std::mt19937_64 row_random(static_cast<unsigned>(i));
+    found += compare(simulated_runs({base}, 3, "a", random, row_random),
+                     simulated_runs({planted}, 3, "b", random, row_random), {})
+                 .worse();
+  }
+  EXPECT_GE(found, kComparisons * 300 * 95 / 100);
 }
 
 TEST(SimulatedComparison, KeepsTheShareOfFalseDiscoveriesAmongTrueOnes) {
