@@ -208,7 +208,7 @@ class ClockComparison {
 
   // After the decisions.
   void compare_paths() {
-    for (const std::string& path : paths()) all_.paths.push_back(path_comparison(path));
+    for (const auto& [path, rows] : paths()) all_.paths.push_back(path_comparison(path, rows));
   }
 
  private:
@@ -216,23 +216,29 @@ class ClockComparison {
     return std::ranges::find(row.times, clock_, &TimeComparison::clock)->verdict;
   }
 
+  using PathRows = std::pair<std::string, std::vector<std::size_t>>;
+
   // In the order of their first rows.
-  std::vector<std::string> paths() const {
-    std::vector<std::string> names;
-    for (const RowTimes& times : times_) {
-      if (std::ranges::find(names, times.path) == names.end()) names.push_back(times.path);
+  std::vector<PathRows> paths() const {
+    std::vector<PathRows> paths;
+    std::unordered_map<std::string_view, std::size_t> index;
+    for (std::size_t i = 0; i < times_.size(); ++i) {
+      const std::string& path = times_[i].path;
+      const auto [found, is_new] = index.try_emplace(path, paths.size());
+      if (is_new) paths.push_back({path, {}});
+      paths[found->second].second.push_back(i);
     }
-    return names;
+    return paths;
   }
 
-  PathComparison path_comparison(const std::string& path) const {
+  PathComparison path_comparison(const std::string& path,
+                                 const std::vector<std::size_t>& rows) const {
     PathComparison result;
     result.path = path;
     result.clock = clock_;
+    result.rows = rows.size();
     std::vector<std::size_t> complete;
-    for (std::size_t i = 0; i < rows_.size(); ++i) {
-      if (times_[i].path != path) continue;
-      ++result.rows;
+    for (const std::size_t i : rows) {
       ++result.verdicts[verdict_by_clock(*rows_[i])];
       if (known(times_[i].base) == all_.base.count && known(times_[i].next) == all_.next.count) {
         complete.push_back(i);

@@ -5,6 +5,7 @@
 #include <cmath>
 #include <cstddef>
 #include <cstdio>
+#include <functional>
 #include <utility>
 #include <vector>
 
@@ -22,6 +23,7 @@ using Cells = std::vector<std::string>;
 constexpr std::size_t kRowsShown = 20;
 // Of rows that are not worse and not better: on a busy host they are the most.
 constexpr std::size_t kUndecidedShown = 5;
+constexpr std::size_t kPathsShown = 20;
 constexpr std::size_t kAnnotationsShown = 10;
 constexpr std::size_t kFilesShown = 4;
 
@@ -118,9 +120,26 @@ Cells path_cells(const PathComparison& path) {
   return cells;
 }
 
-std::vector<Cells> path_table(const Comparison& all) {
+std::size_t slower_rows(const PathComparison& path) {
+  const auto found = path.verdicts.find(TimeVerdict::slower);
+  return found == path.verdicts.end() ? 0 : found->second;
+}
+
+std::size_t paths_shown(const Comparison& all, bool every_row) {
+  return every_row ? all.paths.size() : std::min(all.paths.size(), kPathsShown);
+}
+
+// Where not all are shown, those with most rows that are slower stand first.
+std::vector<Cells> path_table(const Comparison& all, bool every_row) {
+  std::vector<const PathComparison*> paths;
+  for (const PathComparison& path : all.paths) paths.push_back(&path);
+  if (const std::size_t count = paths_shown(all, every_row); count < paths.size()) {
+    std::ranges::stable_sort(paths, std::ranges::greater{},
+                             [](const PathComparison* path) { return slower_rows(*path); });
+    paths.resize(count);
+  }
   std::vector<Cells> lines{path_headings()};
-  for (const PathComparison& path : all.paths) lines.push_back(path_cells(path));
+  for (const PathComparison* path : paths) lines.push_back(path_cells(*path));
   return lines;
 }
 
@@ -227,9 +246,16 @@ std::size_t shown(const Section& section, bool every_row) {
   return every_row ? section.lines.size() : std::min(section.lines.size(), section.most_shown);
 }
 
-std::string more_text(const Section& section, bool every_row) {
-  const std::size_t more = section.lines.size() - shown(section, every_row);
+std::string more_text(std::size_t more) {
   return more == 0 ? "" : "and " + std::to_string(more) + " more (--all shows them)";
+}
+
+std::string more_text(const Section& section, bool every_row) {
+  return more_text(section.lines.size() - shown(section, every_row));
+}
+
+std::string more_paths_text(const Comparison& all, bool every_row) {
+  return more_text(all.paths.size() - paths_shown(all, every_row));
 }
 
 // "2 slower, 1 missing".
@@ -396,7 +422,8 @@ std::string comparison_answer(const Comparison& all) {
 
 std::string comparison_table(const Comparison& all, bool every_row) {
   std::string text = join(opening_lines(all), "\n") + "\n";
-  if (!all.paths.empty()) text += '\n' + aligned(path_table(all));
+  if (!all.paths.empty()) text += '\n' + aligned(path_table(all, every_row));
+  if (const std::string more = more_paths_text(all, every_row); !more.empty()) text += more + '\n';
   for (const Section& section : sections_of(all, every_row)) {
     text += '\n' + section.title + " (" + std::to_string(section.lines.size()) + "):\n";
     for (std::size_t i = 0; i < shown(section, every_row); ++i) {
@@ -412,10 +439,13 @@ std::string comparison_markdown(const Comparison& all, bool every_row) {
   std::string text = "**" + comparison_answer(all) + "**\n\n";
   for (const std::string& line : opening_lines(all)) text += "- " + markdown_text(line) + '\n';
   if (!all.paths.empty()) {
-    const std::vector<Cells> lines = path_table(all);
+    const std::vector<Cells> lines = path_table(all, every_row);
     text +=
         '\n' + markdown_line(lines.front()) + "|---|---|" + "---:|---:|---:|---:|---:|---:|---:|\n";
     for (std::size_t i = 1; i < lines.size(); ++i) text += markdown_line(lines[i]);
+  }
+  if (const std::string more = more_paths_text(all, every_row); !more.empty()) {
+    text += '\n' + more + '\n';
   }
   for (const Section& section : sections_of(all, every_row)) {
     text += "\n<details><summary>" + section.title + " (" + std::to_string(section.lines.size()) +

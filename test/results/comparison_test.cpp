@@ -12,6 +12,7 @@
 #include "mhabench/config/error.h"
 #include "support/errors.h"
 #include "support/results.h"
+#include "support/scaling.h"
 
 namespace mhabench {
 namespace {
@@ -275,6 +276,18 @@ TEST(Comparison, OfOneRunASideDecidesByANoiseModel) {
                                  one_file({file_row(kName, 110)}, "b.json"), {}, &model);
   ASSERT_TRUE(all.paths[0].low.has_value());
   EXPECT_LT(*all.paths[0].low, all.paths[0].ratio);
+}
+
+// As many paths as rows, as files of other programs can have.
+TEST(Comparison, TakesTimeInProportionToThePaths) {
+  const auto seconds_of = [](int paths) {
+    std::vector<FileRow> rows;
+    for (int i = 0; i < paths; ++i) rows.push_back(file_row("p" + std::to_string(i), 100));
+    const Files base = one_file(rows);
+    const Files next = one_file(rows, "b.json");
+    return test::cpu_seconds_of([&] { compare(base, next, {}); });
+  };
+  EXPECT_LT(seconds_of(20'000), test::kLinearForFourfold * seconds_of(5'000));
 }
 
 // Two rows that move together: rows tell nothing of the interval, runs do.

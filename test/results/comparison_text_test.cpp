@@ -91,6 +91,30 @@ TEST(ComparisonTable, ShowsTwentyOfAKindUnlessAll) {
   EXPECT_FALSE(has(comparison_table(comparison, true), "more (--all"));
 }
 
+TEST(ComparisonTable, ShowsTwentyPathsUnlessAllTheSlowerOnesFirst) {
+  Files base, next;
+  for (const double factor : {1, 1.001, 0.999}) {
+    std::vector<FileRow> before, after;
+    for (int i = 0; i < 30; ++i) {
+      const std::string name = "MHA/p" + std::to_string(i) + "/row";
+      before.push_back(file_row(name, 100 * factor));
+      after.push_back(file_row(name, (i == 29 ? 200 : 100) * factor));
+    }
+    base.push_back(results_file("a" + std::to_string(factor), before));
+    next.push_back(results_file("b" + std::to_string(factor), after));
+  }
+  const Comparison comparison = compare(base, next, {});
+  ASSERT_EQ(comparison.paths.size(), 30u);
+  for (const std::string& text :
+       {comparison_table(comparison, false), comparison_markdown(comparison, false)}) {
+    EXPECT_TRUE(has(text, "\nand 10 more (--all shows them)\n")) << text;
+    EXPECT_TRUE(has(text, "p29")) << text;
+    EXPECT_LT(text.find("p29 "), text.find("p0 ")) << text;
+    EXPECT_FALSE(has(text, "p19 ")) << text;
+  }
+  EXPECT_TRUE(has(comparison_table(comparison, true), "p19 "));
+}
+
 TEST(ComparisonTable, SaysWhatWasForcedAndWhatDiffers) {
   Files base = runs_of_rows("a", {1}, 0);
   Files next = runs_of_rows("b", {1}, 0);
