@@ -425,8 +425,11 @@ Comparison compare(const std::vector<BenchmarkFile>& base, const std::vector<Ben
   all.changed = changed_context(base, next);
   if (model != nullptr) check_model(*model, base, settings.force);
   all.noise_from_model = model != nullptr;
-  all.base = runs_of(base);
-  all.next = runs_of(next);
+  // Repetitions of one process scatter less than runs, and must not be pooled with them.
+  const bool by_repetition = base.size() == 1 && next.size() == 1 && model == nullptr;
+  const OneFile one_file = by_repetition ? OneFile::repetitions : OneFile::whole;
+  all.base = runs_of(base, one_file);
+  all.next = runs_of(next, one_file);
   const std::vector<Both> both = matched(all.base, all.next);
   check_shared(both, all);
   for (const Both& row : both) all.rows.push_back(state_of(row, all));

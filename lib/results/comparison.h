@@ -106,7 +106,8 @@ std::string_view name_of(RowState state);
 
 /// Compares NEW with BASE, row by row and clock by clock, on logarithms of times.
 ///
-/// The replicate is the run. A row's variance between runs is shrunk to that of its path and decade
+/// The replicate is the run: a file, or a repetition where each side is one file and there is no
+/// model; elsewhere a file's repetitions are one time, their median. A row's variance between runs is shrunk to that of its path and decade
 /// of time, with what a run moves in common kept apart (see Noise). slower: that its slowdown is at
 /// most the threshold is rejected by a one-sided t test, at the false discovery rate over all rows
 /// by all clocks asked for, one family (Benjamini and Hochberg); faster: the mirrored one, over the

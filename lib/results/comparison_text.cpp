@@ -70,8 +70,8 @@ std::string files_text(const Runs& side) {
 
 std::string side_text(const Runs& side) {
   const std::string noun = side.within_process ? "repetition" : "run";
-  return counted(side.count, noun) + ", " + counted(side.rows.size(), "row") + ": " +
-         files_text(side);
+  return counted(side.count, noun) + (side.by_median ? " (repetitions by their median)" : "") +
+         ", " + counted(side.rows.size(), "row") + ": " + files_text(side);
 }
 
 std::string noise_text(const Comparison& all) {
@@ -82,8 +82,7 @@ std::string noise_text(const Comparison& all) {
                : "unknown: one run a side and no --noise_model, so that rows beyond the threshold "
                  "stay undecided";
   }
-  const bool within = (all.base.within_process || all.base.count == 1) &&
-                      (all.next.within_process || all.next.count == 1);
+  const bool within = all.base.within_process || all.next.within_process;
   const std::string own = within ? "between repetitions of one process, which know nothing of what "
                                    "differs between runs"
                                  : "between runs";
@@ -340,6 +339,7 @@ Json json_of(const Runs& side) {
   json["files"] = side.files;
   json["runs"] = side.count;
   json["within_process"] = side.within_process;
+  json["by_median"] = side.by_median;
   json["rows"] = side.rows.size();
   return json;
 }

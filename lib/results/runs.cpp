@@ -55,6 +55,7 @@ class Builder {
 
   // One run of a row: what `entries` say of it together.
   void add(std::size_t run, const Entries& entries) {
+    runs_.by_median |= entries.size() > 1;
     RunsRow& row = row_of(*entries.front());
     ++row.present;
     const auto any = [&](auto&& holds) { return std::ranges::any_of(entries, holds); };
@@ -144,8 +145,9 @@ Runs runs_over(const std::vector<BenchmarkFile>& files) {
 
 std::string_view name_of(Clock clock) { return clock == Clock::busy ? "busy" : "event"; }
 
-Runs runs_of(const std::vector<BenchmarkFile>& files) {
-  Runs runs = files.size() == 1 ? repetitions_of(files.front()) : runs_over(files);
+Runs runs_of(const std::vector<BenchmarkFile>& files, OneFile one_file) {
+  const bool by_repetition = files.size() == 1 && one_file == OneFile::repetitions;
+  Runs runs = by_repetition ? repetitions_of(files.front()) : runs_over(files);
   for (const BenchmarkFile& file : files) runs.files.push_back(file.name);
   return runs;
 }

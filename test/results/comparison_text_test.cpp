@@ -142,6 +142,17 @@ TEST(ComparisonTable, SaysWhereNoiseIsOfOneProcess) {
       << table;
 }
 
+TEST(ComparisonTable, SaysWhereRepetitionsAreOneRun) {
+  const Files base = runs_of_rows("a", {1, 1.001, 0.999}, 0);
+  Files next = runs_of_rows("b", {1}, 0);
+  const std::vector<FileRow> once = next[0].rows;
+  next[0].rows.insert(next[0].rows.end(), once.begin(), once.end());
+  const std::string table = comparison_table(compare(base, next, {}), false);
+  EXPECT_TRUE(has(table, "BASE   3 runs, 10 rows: ")) << table;
+  EXPECT_TRUE(has(table, "NEW    1 run (repetitions by their median), 10 rows: b0.json\n")) << table;
+  EXPECT_TRUE(has(table, "noise between runs\n")) << table;
+}
+
 TEST(ComparisonTable, NamesRowsThatSomeRunsOfBaseLack) {
   Files base = runs_of_rows("a", {1, 1.001, 0.999}, 0);
   base[1].rows[3] = file_row_without_time("MHA/fast/row:3", RowStatus::failed, "out of memory");

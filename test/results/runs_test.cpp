@@ -47,10 +47,22 @@ TEST(Runs, OfSeveralFilesAreTheFilesAndRepetitionsTheirMedian) {
                results_file("b.json", {file_row("x", 11)})});
   EXPECT_EQ(runs.count, 2u);
   EXPECT_FALSE(runs.within_process);
+  EXPECT_TRUE(runs.by_median);
   EXPECT_EQ(runs.files, (std::vector<std::string>{"a.json", "b.json"}));
   EXPECT_DOUBLE_EQ(*runs.rows[0].event_median[0], std::log(12));
   EXPECT_DOUBLE_EQ(*runs.rows[0].event_median[1], std::log(11));
   EXPECT_EQ(runs.rows[0].present, 2u);
+}
+
+TEST(Runs, OfOneFileTakenWholeAreOne) {
+  const Runs runs =
+      runs_of({results_file("a.json", {file_row("x", 10), file_row("x", 40), file_row("x", 12)})},
+              OneFile::whole);
+  EXPECT_EQ(runs.count, 1u);
+  EXPECT_FALSE(runs.within_process);
+  EXPECT_TRUE(runs.by_median);
+  EXPECT_DOUBLE_EQ(*runs.rows[0].event_median[0], std::log(12));
+  EXPECT_FALSE(runs_of({results_file("a.json", {file_row("x", 10)})}, OneFile::whole).by_median);
 }
 
 TEST(Runs, OfAggregatesAloneAreTheirMedianElseTheirMean) {
