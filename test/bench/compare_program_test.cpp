@@ -177,7 +177,7 @@ TEST_F(CompareProgram, SaysTooMuchOrTooLittle) {
   EXPECT_EQ(run_to(2, {}).err,
             "mha_compare: needs two files, BASE and NEW (--help shows how to give several runs)\n");
   EXPECT_EQ(run_to(2, {kept("base"), "absent.json"}).err,
-            "mha_compare: 'absent.json': cannot be read: No such file or directory\n");
+            "mha_compare: 'absent.json': cannot be opened: No such file or directory\n");
   EXPECT_EQ(run_to(2, {kept("base") + ',' + kept("base"), kept("missing")}).err,
             "mha_compare: '" + kept("base") + "' is given twice: one run is no two replicates\n");
   EXPECT_TRUE(has(run_to(0, {"--help"}).out, "Exit status: 0 nothing worse"));
