@@ -110,7 +110,7 @@ Cells path_headings() {
 }
 
 Cells path_cells(const PathComparison& path) {
-  Cells cells{std::string(name_of(path.clock)), path.path, std::to_string(path.rows),
+  Cells cells{std::string(name_of(path.clock)), one_line(path.path), std::to_string(path.rows),
               fixed(path.ratio, 4), interval_text(path.low, path.high)};
   for (const TimeVerdict verdict : kVerdicts) {
     const auto found = path.verdicts.find(verdict);
@@ -189,11 +189,19 @@ Section section_of(const Comparison& all, Clock clock, TimeVerdict verdict) {
   return section;
 }
 
+// A workflow's runner takes a line of a log that begins so for a command.
+std::string name_at_line_start(const RowComparison& row) {
+  std::string name = one_line(row.name);
+  const bool is_command = name.substr(std::min(name.find_first_not_of(' '), name.size()))
+                              .starts_with("::");
+  return is_command ? '\'' + name + '\'' : name;
+}
+
 Section section_of(const Comparison& all, RowState state) {
   Section section{std::string(name_of(state)), {}, kRowsShown};
   for (const RowComparison& row : all.rows) {
     if (row.state != state) continue;
-    section.lines.push_back(one_line(row.name) + (row.note.empty() ? "" : "  (" + row.note + ')'));
+    section.lines.push_back(name_at_line_start(row) + (row.note.empty() ? "" : "  (" + row.note + ')'));
   }
   return section;
 }
@@ -203,7 +211,7 @@ Section partly_compared(const Comparison& all) {
   Section section{"compared with some runs of BASE alone", {}, kRowsShown};
   for (const RowComparison& row : all.rows) {
     if (row.state != RowState::compared || row.note.empty()) continue;
-    section.lines.push_back(one_line(row.name) + "  (" + row.note + ')');
+    section.lines.push_back(name_at_line_start(row) + "  (" + row.note + ')');
   }
   return section;
 }
@@ -212,7 +220,7 @@ Section uncompared(const Comparison& all) {
   Section section{"undecided, for no asked-for clock is on both sides", {}, kUndecidedShown};
   for (const RowComparison& row : all.rows) {
     if (row.state == RowState::compared && row.times.empty()) {
-      section.lines.push_back(one_line(row.name));
+      section.lines.push_back(name_at_line_start(row));
     }
   }
   return section;

@@ -189,6 +189,22 @@ TEST(ComparisonAnnotations, AreOneAWorseRowUpToTen) {
   EXPECT_TRUE(has(many, "::error title=mha_compare::and 41 more that are worse\n")) << many;
 }
 
+TEST(ComparisonText, LetsNothingOfAFileEndALineOrReachATerminal) {
+  FileRow hostile = file_row("b", 1);
+  hostile.strings.emplace_back("path", "p\n::warning::q\x1b[31m\u009b31m\u202e");
+  const Files base{results_file("a", {hostile, file_row("::error::c\r", 1)})};
+  const Files next{results_file("b", {hostile})};
+  const Comparison comparison = compare(base, next, {});
+  for (const std::string& text :
+       {comparison_table(comparison, true), comparison_markdown(comparison, true)}) {
+    EXPECT_TRUE(has(text, "p?::warning::q?[31m?31m?")) << text;
+    EXPECT_FALSE(has(text, "\x1b")) << text;
+    EXPECT_FALSE(has(text, "\r")) << text;
+    EXPECT_FALSE(has(text, "\n  ::")) << text;
+  }
+  EXPECT_TRUE(has(comparison_table(comparison, true), "\n  '::error::c?'\n"));
+}
+
 TEST(ComparisonAnnotations, EscapeWhatTheRunnerReads) {
   const Files base{results_file("a", {file_row("a%b", 1), file_row("c", 1)})};
   const Files next{results_file("b", {file_row("c", 1)})};
