@@ -244,6 +244,7 @@ class ClockComparison {
         complete.push_back(i);
       }
     }
+    result.complete = complete.size();
     if (complete.empty()) return result;
     const std::vector<double> base = run_means(complete, &RowTimes::base);
     const std::vector<double> next = run_means(complete, &RowTimes::next);

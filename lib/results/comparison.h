@@ -72,8 +72,9 @@ struct RowComparison {
 struct PathComparison {
   std::string path;
   Clock clock = Clock::event;
-  std::size_t rows = 0;  ///< compared by this clock
-  double ratio = 1;      ///< geometric mean of NEW over BASE, over the rows that have all runs
+  std::size_t rows = 0;      ///< compared by this clock
+  std::size_t complete = 0;  ///< of these, rows that have all runs
+  double ratio = 1;          ///< geometric mean of NEW over BASE, over the complete rows
   /// Its 95 % interval, Student's t over the runs' own geometric means; absent where there are no
   /// runs to tell and no noise model.
   std::optional<double> low, high;

@@ -111,7 +111,7 @@ Cells path_headings() {
 
 Cells path_cells(const PathComparison& path) {
   Cells cells{std::string(name_of(path.clock)), one_line(path.path), std::to_string(path.rows),
-              fixed(path.ratio, 4), interval_text(path.low, path.high)};
+              path.complete > 0 ? fixed(path.ratio, 4) : "-", interval_text(path.low, path.high)};
   for (const TimeVerdict verdict : kVerdicts) {
     const auto found = path.verdicts.find(verdict);
     cells.push_back(std::to_string(found == path.verdicts.end() ? 0 : found->second));
@@ -395,7 +395,7 @@ Json json_of(const PathComparison& path) {
   json["path"] = path.path;
   json["clock"] = name_of(path.clock);
   json["rows"] = path.rows;
-  json["ratio"] = path.ratio;
+  if (path.complete > 0) json["ratio"] = path.ratio;
   add(json, "low", path.low);
   add(json, "high", path.high);
   for (const TimeVerdict verdict : kVerdicts) {

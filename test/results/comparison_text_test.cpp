@@ -164,6 +164,15 @@ TEST(ComparisonTable, NamesRowsThatSomeRunsOfBaseLack) {
       << table;
 }
 
+TEST(ComparisonTable, GivesAPathWithoutAWholeRowNoMean) {
+  Files base = runs_of_rows("a", {1, 1.001}, 0, 1);
+  base[1].rows[0] = file_row_without_time("MHA/fast/row:0", RowStatus::failed, "out of memory");
+  const Comparison all = compare(base, runs_of_rows("b", {1, 1.001}, 1, 1), {});
+  EXPECT_TRUE(has(comparison_table(all, false), "event  fast     1         -              -"))
+      << comparison_table(all, false);
+  EXPECT_FALSE(nlohmann::json::parse(comparison_json(all)).at("paths").at(0).contains("ratio"));
+}
+
 TEST(ComparisonAnswer, CountsUndecidedRowsWhereNothingIsWorse) {
   const Comparison one = compare(runs_of_rows("a", {1}, 0), runs_of_rows("b", {1}, 0.1), {});
   EXPECT_EQ(comparison_answer(one), "Nothing worse, 10 of 10 rows undecided");
