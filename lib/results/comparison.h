@@ -108,14 +108,15 @@ std::string_view name_of(RowState state);
 /// Compares NEW with BASE, row by row and clock by clock, on logarithms of times.
 ///
 /// The replicate is the run: a file, or a repetition where each side is one file and there is no
-/// model; elsewhere a file's repetitions are one time, their median. A row's variance between runs is shrunk to that of its path and decade
-/// of time, with what a run moves in common kept apart (see Noise). slower: that its slowdown is at
-/// most the threshold is rejected by a one-sided t test, at the false discovery rate over all rows
-/// by all clocks asked for, one family (Benjamini and Hochberg); faster: the mirrored one, over the
-/// same. same: it lies within the threshold by two one-sided tests at 5 % each. Where no noise is known, because
-/// each side has one run and there is no model for the row, a row within the threshold is the same
-/// and one beyond it undecided. On rows where a clock is missing in a side nothing is said by it;
-/// a row that no asked-for clock has on both sides is undecided.
+/// model; elsewhere a file's repetitions are one time, their median. A row's variance between runs
+/// is shrunk to that of its path and decade of time, with what a run moves in common kept apart
+/// (see Noise). slower: that its slowdown is at most the threshold is rejected by a one-sided t
+/// test, at the false discovery rate over all rows by all clocks asked for, one family (Benjamini
+/// and Hochberg); faster: the mirrored one, over the same. same: it lies within the threshold by
+/// two one-sided tests at 5 % each. Where no noise is known, because each side has one run and
+/// there is no model for the row, a row within the threshold is the same and one beyond it
+/// undecided. On rows where a clock is missing in a side nothing is said by it; a row that no
+/// asked-for clock has on both sides is undecided.
 ///
 /// Throws InputError where the files are not comparable (another GPU, dtype, lengths or seed, and
 /// no force), where one file stands twice on a side, where they share no row, or where no row has

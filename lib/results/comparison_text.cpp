@@ -192,8 +192,8 @@ Section section_of(const Comparison& all, Clock clock, TimeVerdict verdict) {
 // A workflow's runner takes a line of a log that begins so for a command.
 std::string name_at_line_start(const RowComparison& row) {
   std::string name = one_line(row.name);
-  const bool is_command = name.substr(std::min(name.find_first_not_of(' '), name.size()))
-                              .starts_with("::");
+  const bool is_command =
+      name.substr(std::min(name.find_first_not_of(' '), name.size())).starts_with("::");
   return is_command ? '\'' + name + '\'' : name;
 }
 
@@ -201,7 +201,8 @@ Section section_of(const Comparison& all, RowState state) {
   Section section{std::string(name_of(state)), {}, kRowsShown};
   for (const RowComparison& row : all.rows) {
     if (row.state != state) continue;
-    section.lines.push_back(name_at_line_start(row) + (row.note.empty() ? "" : "  (" + row.note + ')'));
+    section.lines.push_back(name_at_line_start(row) +
+                            (row.note.empty() ? "" : "  (" + row.note + ')'));
   }
   return section;
 }

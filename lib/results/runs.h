@@ -27,7 +27,7 @@ struct RunsRow {
   std::size_t failed = 0;
   std::size_t skipped = 0;
   std::size_t right = 0;  ///< measured, and the output right
-  std::string message;  ///< of the first run that failed or skipped it
+  std::string message;    ///< of the first run that failed or skipped it
   std::optional<double> tokens, sum_len_sq;
   Times busy, event_median, real_time;  ///< logarithms of us, by run; of right runs alone
 

@@ -149,7 +149,8 @@ TEST(ComparisonTable, SaysWhereRepetitionsAreOneRun) {
   next[0].rows.insert(next[0].rows.end(), once.begin(), once.end());
   const std::string table = comparison_table(compare(base, next, {}), false);
   EXPECT_TRUE(has(table, "BASE   3 runs, 10 rows: ")) << table;
-  EXPECT_TRUE(has(table, "NEW    1 run (repetitions by their median), 10 rows: b0.json\n")) << table;
+  EXPECT_TRUE(has(table, "NEW    1 run (repetitions by their median), 10 rows: b0.json\n"))
+      << table;
   EXPECT_TRUE(has(table, "noise between runs\n")) << table;
 }
 

@@ -40,7 +40,8 @@ TEST(ParseJson, LeavesOutWhatTheCallerDropped) {
 }
 
 TEST(ParseJson, NamesThePlaceAndTheCause) {
-  EXPECT_EQ(problem("[1,\n2").find("is truncated or no JSON: parse error at line 2, column 2: "), 0u)
+  EXPECT_EQ(problem("[1,\n2").find("is truncated or no JSON: parse error at line 2, column 2: "),
+            0u)
       << problem("[1,\n2");
   EXPECT_EQ(problem("[1e400]"),
             "holds a number that is too large: number overflow parsing '1e400'");

@@ -95,9 +95,12 @@ TEST(ShardFile, WrongFailedAndSkippedRowsAreToldApart) {
 
 TEST(ShardFile, RefusesWhatIsNoResultsFileOfAShare) {
   const std::string row = some_file()["benchmarks"][0]["name"];
-  EXPECT_NE(refusal_of("").find("'s.json' is truncated or no JSON: parse error"), std::string::npos);
-  EXPECT_NE(refusal_of("{\"context\": ").find("'s.json' is truncated or no JSON: "), std::string::npos);
-  EXPECT_NE(refusal_of(file_text(some_file()) + "}").find("is truncated or no JSON"), std::string::npos);
+  EXPECT_NE(refusal_of("").find("'s.json' is truncated or no JSON: parse error"),
+            std::string::npos);
+  EXPECT_NE(refusal_of("{\"context\": ").find("'s.json' is truncated or no JSON: "),
+            std::string::npos);
+  EXPECT_NE(refusal_of(file_text(some_file()) + "}").find("is truncated or no JSON"),
+            std::string::npos);
   EXPECT_NE(refusal_of(std::string("\x7f"
                                    "ELF\0\1\n\n",
                                    8))
