@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "bench/compare_flags.h"
+#include "bench/file_flags.h"
 #include "bench/standard_streams.h"
 #include "mhabench/config/error.h"
 #include "mhabench/config/version.h"
@@ -36,6 +37,7 @@ std::string gpu_of(const BenchmarkFile& file) {
 
 int calibrate(const CompareOptions& options) {
   check_writable(options.calibrate);
+  check_no_input(options.calibrate, options.same_build);
   const std::vector<BenchmarkFile> files = read_files(options.same_build);
   check_distinct(files);
   if (!options.settings.force) {

@@ -11,6 +11,7 @@
 #include "bench/help.h"
 #include "mhabench/config/error.h"
 #include "mhabench/config/text.h"
+#include "mhabench/results/output_file.h"
 
 namespace mhabench::bench {
 
@@ -81,6 +82,14 @@ std::vector<std::string> FileFlags::read(const std::vector<std::string>& argumen
 }
 
 std::string FileFlags::help() const { return format_help(app_); }
+
+void check_no_input(const std::string& out, const std::vector<std::string>& inputs) {
+  for (const std::string& input : inputs) {
+    if (same_file(out, input)) {
+      throw InputError(one_line("'" + out + "' would be replaced and is one of the inputs"));
+    }
+  }
+}
 
 std::vector<std::string> file_list(const std::string& text) {
   std::error_code none;

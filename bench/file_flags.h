@@ -41,6 +41,9 @@ class FileFlags {
   std::vector<Flag> flags_;
 };
 
+/// Throws InputError where `out`, by whatever name, is one of the files that are read.
+void check_no_input(const std::string& out, const std::vector<std::string>& inputs);
+
 /// `text` as the files it names: itself where there is such a file, else parts between commas.
 std::vector<std::string> file_list(const std::string& text);
 

@@ -6,6 +6,7 @@
 #include <string>
 #include <vector>
 
+#include "bench/file_flags.h"
 #include "bench/standard_streams.h"
 #include "mhabench/config/error.h"
 #include "mhabench/config/text.h"
@@ -53,21 +54,13 @@ std::vector<std::string> files_of(const std::vector<std::string>& arguments) {
   return files;
 }
 
-void check_output(const std::vector<std::string>& files) {
-  check_writable(files.front());
-  for (auto input = files.begin() + 1; input != files.end(); ++input) {
-    if (same_file(files.front(), *input)) {
-      throw InputError("'" + files.front() + "' would be replaced and is one of the inputs");
-    }
-  }
-}
-
 std::string count_of(std::size_t count, const std::string& noun) {
   return std::to_string(count) + ' ' + noun + (count == 1 ? "" : "s");
 }
 
 int merge(const std::vector<std::string>& files) {
-  check_output(files);
+  check_writable(files.front());
+  check_no_input(files.front(), {files.begin() + 1, files.end()});
   std::vector<ShardFile> shards;
   for (auto input = files.begin() + 1; input != files.end(); ++input) {
     shards.push_back(read_shard_file(*input));

@@ -3,9 +3,7 @@
 #include <algorithm>
 #include <cstdint>
 #include <filesystem>
-#include <fstream>
 #include <iostream>
-#include <iterator>
 #include <unordered_map>
 #include <utility>
 
@@ -14,6 +12,8 @@
 #include "bench/report_json.h"
 #include "mhabench/config/error.h"
 #include "mhabench/config/text.h"
+#include "mhabench/config/text_file.h"
+#include "mhabench/results/json_text.h"
 #include "mhabench/results/output_file.h"
 #include "mhabench/results/row_json.h"
 #include "mhabench/results/same_run.h"
@@ -65,10 +65,11 @@ std::vector<FinishedRow> rows_of_file(const Json& file) {
 }
 
 std::optional<Json> read_json(const fs::path& path) {
-  std::ifstream in(path, std::ios::binary);
-  const std::string text{std::istreambuf_iterator<char>(in), std::istreambuf_iterator<char>()};
-  Json json = Json::parse(text, nullptr, /*allow_exceptions=*/false);
-  return json.is_discarded() ? std::nullopt : std::optional(std::move(json));
+  try {
+    return parse_json<Json>(read_text(path, kMostJsonBytes));
+  } catch (const InputError&) {
+    return std::nullopt;
+  }
 }
 
 }  // namespace

@@ -79,6 +79,26 @@ std::string only_one_beginning_with(std::string_view word,
   return *std::ranges::find_if(candidates, begins);
 }
 
+bool is_continuation(char c) { return (static_cast<unsigned char>(c) & 0xC0U) == 0x80U; }
+
+// Of the letter that `text` begins with in UTF-8; 1 for a byte that begins none.
+std::size_t letter_bytes(std::string_view text) {
+  const auto first = static_cast<unsigned char>(text.front());
+  const std::size_t bytes = first >= 0xF0 ? 4 : first >= 0xE0 ? 3 : first >= 0xC2 ? 2 : 1;
+  if (bytes > text.size()) return 1;
+  return std::ranges::all_of(text.substr(1, bytes - 1), is_continuation) ? bytes : 1;
+}
+
+// Controls (C0, DEL, C1, the latter as bytes of their own too), separators of lines, and marks that
+// turn the direction of what stands beside them.
+bool is_unprintable(std::string_view letter) {
+  const auto first = static_cast<unsigned char>(letter.front());
+  if (letter.size() == 1) return first < 0x20 || first == 0x7F || (first >= 0x80 && first < 0xA0);
+  if (letter.size() == 2) return letter == "\u061C" || (letter >= "\xC2\x80" && letter < "\u00A0");
+  return (letter >= "\u200E" && letter <= "\u200F") || (letter >= "\u2028" && letter <= "\u202E") ||
+         (letter >= "\u2066" && letter <= "\u2069");
+}
+
 }  // namespace
 
 std::vector<std::string_view> split(std::string_view text, char separator) {
@@ -151,9 +171,17 @@ std::string unknown_word(std::string_view noun, std::string_view word,
 }
 
 std::string one_line(std::string_view text) {
-  std::string line(text);
-  const auto is_control = [](char c) { return (c >= 0 && c < ' ') || c == '\x7f'; };
-  std::ranges::replace_if(line, is_control, '?');
+  std::string line;
+  line.reserve(text.size());
+  while (!text.empty()) {
+    const std::string_view letter = text.substr(0, letter_bytes(text));
+    if (is_unprintable(letter)) {
+      line += '?';
+    } else {
+      line += letter;
+    }
+    text.remove_prefix(letter.size());
+  }
   return line;
 }
 

@@ -1,19 +1,17 @@
 #include "mhabench/inputs/lengths_file.h"
 
 #include <algorithm>
-#include <cerrno>
-#include <fstream>
 #include <map>
 #include <optional>
 #include <ostream>
 #include <string>
 #include <string_view>
-#include <system_error>
 #include <utility>
 
 #include "mhabench/config/error.h"
 #include "mhabench/config/names.h"
 #include "mhabench/config/text.h"
+#include "mhabench/config/text_file.h"
 #include "mhabench/inputs/lengths.h"
 
 namespace mhabench {
@@ -50,24 +48,12 @@ Place place_of(const std::filesystem::path& file) {
   return {name, 0};
 }
 
-// Goes on to at most one chunk beyond the limit, so that /dev/zero ends too.
 std::string content_of(const std::filesystem::path& file, const Place& place) {
-  std::error_code ignored;
-  if (std::filesystem::is_directory(file, ignored)) place.fail("is a directory");
-  errno = 0;
-  std::ifstream in(file, std::ios::binary);
-  if (!in) place.fail("cannot be opened: " + std::generic_category().message(errno));
-  std::string content;
-  std::string chunk(std::size_t{1} << 16, '\0');
-  while (in) {
-    in.read(chunk.data(), std::ssize(chunk));
-    content.append(chunk, 0, static_cast<std::size_t>(in.gcount()));
-    if (content.size() > kMaxLengthsFileBytes) {
-      place.fail("holds more than " + std::to_string(kMaxLengthsFileBytes >> 20) + " MiB");
-    }
+  try {
+    return read_text(file, kMaxLengthsFileBytes);
+  } catch (const InputError& error) {
+    place.fail(error.what());
   }
-  if (in.bad()) place.fail("cannot be read");
-  return content;
 }
 
 // Cuts the next blank-separated value off `rest`; empty where there is none.

@@ -1,52 +1,23 @@
 #include "mhabench/results/benchmark_file.h"
 
 #include <algorithm>
-#include <cerrno>
 #include <cmath>
 #include <cstddef>
-#include <cstdio>
-#include <memory>
-#include <system_error>
 
 #include <nlohmann/json.hpp>
 
 #include "mhabench/config/error.h"
 #include "mhabench/config/text.h"
+#include "mhabench/config/text_file.h"
+#include "mhabench/results/json_text.h"
 
 namespace mhabench {
 namespace {
 
 using Json = nlohmann::json;
 
-// Beyond a million rows of this suite.
-constexpr std::size_t kMostBytes = std::size_t{2} << 30;
-// A results file has five levels.
-constexpr int kMostLevels = 32;
-
 [[noreturn]] void fail(const std::string& file, const std::string& problem) {
   throw InputError(one_line("'" + file + "': " + problem));
-}
-
-std::string reason_of(int error) { return std::generic_category().message(error); }
-
-std::string read_all(const std::filesystem::path& path) {
-  const std::string name = path.string();
-  std::error_code none;
-  if (std::filesystem::is_directory(path, none)) fail(name, "is a directory");
-  const auto close = [](std::FILE* file) { std::fclose(file); };
-  const std::unique_ptr<std::FILE, decltype(close)> file(std::fopen(path.c_str(), "rb"), close);
-  if (!file) fail(name, "cannot be read: " + reason_of(errno));
-  std::string text;
-  constexpr std::size_t kChunk = std::size_t{1} << 20;
-  for (;;) {
-    const std::size_t before = text.size();
-    text.resize(before + kChunk);
-    text.resize(before + std::fread(text.data() + before, 1, kChunk, file.get()));
-    if (text.size() > kMostBytes) fail(name, "is larger than 2 GiB");
-    if (text.size() == before) break;
-  }
-  if (std::ferror(file.get()) != 0) fail(name, "cannot be read: " + reason_of(errno));
-  return text;
 }
 
 // The bytes of the number that is none at `at`: NaN, Infinity or -Infinity; 0 elsewhere.
@@ -225,7 +196,7 @@ class Document {
     const auto take = [this](int depth, Json::parse_event_t event, Json& parsed) {
       return step(depth, event, parsed);
     };
-    const Json root = Json::parse(text, take);
+    const Json root = parse_json<Json>(text, take);
     if (!root.is_object()) throw InputError("holds " + std::string(root.type_name()) + kNot);
     const auto context = root.find("context");
     if (context == root.end() || !context->is_object() || !seen_rows_) {
@@ -240,7 +211,6 @@ class Document {
  private:
   bool step(int depth, Json::parse_event_t event, Json& parsed) {
     using Event = Json::parse_event_t;
-    if (depth > kMostLevels) throw InputError(std::string("is nested too deep") + kNot);
     if (event == Event::key && depth == 1) {
       in_rows_ = parsed.get_ref<const std::string&>() == "benchmarks";
       seen_rows_ |= in_rows_;
@@ -256,16 +226,6 @@ class Document {
   bool in_rows_ = false;
   bool seen_rows_ = false;
 };
-
-// "[json.exception.parse_error.101] parse error at line 3, column 7: syntax error while ...", which
-// ends with a token of any length.
-std::string without_code(std::string_view message) {
-  constexpr std::size_t kMostLetters = 200;
-  const std::size_t end = message.find("] ");
-  message = message.substr(end == std::string_view::npos ? 0 : end + 2);
-  if (message.size() <= kMostLetters) return std::string(message);
-  return std::string(message.substr(0, kMostLetters)) + "...";
-}
 
 }  // namespace
 
@@ -295,15 +255,19 @@ BenchmarkFile parse_benchmark_file(std::string_view text, std::string name) {
     Document(file).parse(with_nulls_for_no_numbers(text));
   } catch (const InputError& error) {
     fail(file.name, error.what());
-  } catch (const Json::exception& error) {
-    fail(file.name, "is truncated or no JSON: " + without_code(error.what()));
   }
   if (file.rows.empty()) fail(file.name, "holds no rows: 'benchmarks' is empty");
   return file;
 }
 
 BenchmarkFile read_benchmark_file(const std::filesystem::path& path) {
-  return parse_benchmark_file(read_all(path), path.string());
+  std::string text;
+  try {
+    text = read_text(path, kMostJsonBytes);
+  } catch (const InputError& error) {
+    fail(path.string(), error.what());
+  }
+  return parse_benchmark_file(text, path.string());
 }
 
 }  // namespace mhabench

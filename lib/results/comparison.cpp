@@ -70,8 +70,16 @@ std::string share_of_runs(std::size_t count, const Runs& side) {
   return side.count > 1 ? in_runs(count, side.count) : "";
 }
 
-bool is_right(const RunsRow& row) {
-  return row.measured() > 0 && row.wrong == 0 && row.failed == 0;
+// "failed in 1 of 3 runs of BASE", for a row that other runs of it measured right.
+std::string base_share(const RunsRow& row, const Runs& side) {
+  std::vector<std::string> parts;
+  const auto add = [&](const char* what, std::size_t count) {
+    if (count > 0) parts.push_back(what + in_runs(count, side.count) + " of BASE");
+  };
+  add("failed ", row.failed);
+  add("wrong ", row.wrong);
+  add("skipped ", row.skipped);
+  return with_reason(join(parts, ", "), row.message);
 }
 
 RowComparison state_of(const Both& both, const Comparison& all) {
@@ -107,11 +115,12 @@ RowComparison state_of(const Both& both, const Comparison& all) {
   if (!all.next.within_process && next.present < all.next.count) {
     return set(RowState::missing, in_runs(all.next.count - next.present, all.next.count));
   }
-  if (!is_right(base)) {
+  if (base.right == 0) {
     const char* const before = base.failed > 0 ? "failed" : base.wrong > 0 ? "wrong" : "skipped";
     return set(RowState::repaired, std::string(before) + " in BASE");
   }
-  return row;
+  const bool all_right = base.right == base.present;
+  return set(RowState::compared, all_right ? "" : base_share(base, all.base));
 }
 
 // The times that a row is compared by, or nothing where a side has none.
@@ -119,7 +128,7 @@ std::optional<RowTimes> times_of(const Both& both, Clock clock) {
   const RunsRow& base = *both.base;
   const RunsRow& next = *both.next;
   const bool by_median =
-      known(base.event_median) == base.measured() && known(next.event_median) == next.measured();
+      known(base.event_median) == base.right && known(next.event_median) == next.right;
   Times RunsRow::*const field = clock == Clock::busy ? &RunsRow::busy
                                 : by_median          ? &RunsRow::event_median
                                                      : &RunsRow::real_time;
@@ -183,7 +192,8 @@ class ClockComparison {
 
   std::size_t rows() const { return rows_.size(); }
 
-  void compare() {
+  // One time for each of the rows, not yet decided on.
+  void measure() {
     const Noise noise(times_, model_);
     for (std::size_t i = 0; i < rows_.size(); ++i) {
       TimeComparison time;
@@ -194,41 +204,47 @@ class ClockComparison {
       all_.noise_known |= time.p_slower.has_value();
       rows_[i]->times.push_back(time);
     }
-    decide();
-    for (const std::string& path : paths()) all_.paths.push_back(path_comparison(path));
+  }
+
+  // After the decisions.
+  void compare_paths() {
+    for (const auto& [path, rows] : paths()) all_.paths.push_back(path_comparison(path, rows));
   }
 
  private:
-  void decide() {
-    std::vector<TimeComparison*> times;
-    for (RowComparison* row : rows_) times.push_back(&row->times.back());
-    adjust(times, &TimeComparison::p_slower, &TimeComparison::rate_slower);
-    adjust(times, &TimeComparison::p_faster, &TimeComparison::rate_faster);
-    for (TimeComparison* time : times) time->verdict = verdict_of(*time, all_.settings);
+  TimeVerdict verdict_by_clock(const RowComparison& row) const {
+    return std::ranges::find(row.times, clock_, &TimeComparison::clock)->verdict;
   }
+
+  using PathRows = std::pair<std::string, std::vector<std::size_t>>;
 
   // In the order of their first rows.
-  std::vector<std::string> paths() const {
-    std::vector<std::string> names;
-    for (const RowTimes& times : times_) {
-      if (std::ranges::find(names, times.path) == names.end()) names.push_back(times.path);
+  std::vector<PathRows> paths() const {
+    std::vector<PathRows> paths;
+    std::unordered_map<std::string_view, std::size_t> index;
+    for (std::size_t i = 0; i < times_.size(); ++i) {
+      const std::string& path = times_[i].path;
+      const auto [found, is_new] = index.try_emplace(path, paths.size());
+      if (is_new) paths.push_back({path, {}});
+      paths[found->second].second.push_back(i);
     }
-    return names;
+    return paths;
   }
 
-  PathComparison path_comparison(const std::string& path) const {
+  PathComparison path_comparison(const std::string& path,
+                                 const std::vector<std::size_t>& rows) const {
     PathComparison result;
     result.path = path;
     result.clock = clock_;
+    result.rows = rows.size();
     std::vector<std::size_t> complete;
-    for (std::size_t i = 0; i < rows_.size(); ++i) {
-      if (times_[i].path != path) continue;
-      ++result.rows;
-      ++result.verdicts[rows_[i]->times.back().verdict];
+    for (const std::size_t i : rows) {
+      ++result.verdicts[verdict_by_clock(*rows_[i])];
       if (known(times_[i].base) == all_.base.count && known(times_[i].next) == all_.next.count) {
         complete.push_back(i);
       }
     }
+    result.complete = complete.size();
     if (complete.empty()) return result;
     const std::vector<double> base = run_means(complete, &RowTimes::base);
     const std::vector<double> next = run_means(complete, &RowTimes::next);
@@ -299,6 +315,17 @@ class ClockComparison {
   std::vector<RowComparison*> rows_;
   std::vector<RowTimes> times_;
 };
+
+// A row is worse by either clock, so that the family of its tests has the rows by all clocks.
+void decide(std::vector<RowComparison>& rows, const ComparisonSettings& settings) {
+  std::vector<TimeComparison*> times;
+  for (RowComparison& row : rows) {
+    for (TimeComparison& time : row.times) times.push_back(&time);
+  }
+  adjust(times, &TimeComparison::p_slower, &TimeComparison::rate_slower);
+  adjust(times, &TimeComparison::p_faster, &TimeComparison::rate_faster);
+  for (TimeComparison* time : times) time->verdict = verdict_of(*time, settings);
+}
 
 const NoiseGroups* groups_of(const NoiseModel* model, Clock clock) {
   if (model == nullptr) return nullptr;
@@ -399,17 +426,23 @@ Comparison compare(const std::vector<BenchmarkFile>& base, const std::vector<Ben
   all.changed = changed_context(base, next);
   if (model != nullptr) check_model(*model, base, settings.force);
   all.noise_from_model = model != nullptr;
-  all.base = runs_of(base);
-  all.next = runs_of(next);
+  // Repetitions of one process scatter less than runs, and must not be pooled with them.
+  const bool by_repetition = base.size() == 1 && next.size() == 1 && model == nullptr;
+  const OneFile one_file = by_repetition ? OneFile::repetitions : OneFile::whole;
+  all.base = runs_of(base, one_file);
+  all.next = runs_of(next, one_file);
   const std::vector<Both> both = matched(all.base, all.next);
   check_shared(both, all);
   for (const Both& row : both) all.rows.push_back(state_of(row, all));
+  std::vector<ClockComparison> clocks;
   std::size_t timed = 0;
   for (const Clock clock : settings.clocks) {
-    ClockComparison comparison(clock, all, both, groups_of(model, clock));
-    timed += comparison.rows();
-    if (comparison.rows() > 0) comparison.compare();
+    clocks.emplace_back(clock, all, both, groups_of(model, clock));
+    timed += clocks.back().rows();
+    clocks.back().measure();
   }
+  decide(all.rows, settings);
+  for (ClockComparison& clock : clocks) clock.compare_paths();
   if (timed == 0 && all.count(RowState::compared) > 0) {
     throw InputError("not comparable: no row has a time of the " +
                      std::string(name_of(settings.clocks.front())) + " clock in both files");

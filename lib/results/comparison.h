@@ -38,7 +38,7 @@ struct TimeComparison {
   std::optional<double> deviation;  ///< of one run, as a share of the time
   double freedom = 0;               ///< degrees of freedom of that
   std::optional<double> p_slower, p_faster;
-  std::optional<double> rate_slower, rate_faster;  ///< the same, adjusted for all rows
+  std::optional<double> rate_slower, rate_faster;  ///< the same, adjusted for all rows and clocks
   TimeVerdict verdict = TimeVerdict::undecided;
 
   double ratio() const { return next_us / base_us; }
@@ -46,7 +46,7 @@ struct TimeComparison {
 
 /// What became of a row. A row that was measured and is skipped now is missing.
 enum class RowState {
-  compared,
+  compared,      ///< right in NEW and in some runs of BASE; by the times of those
   added,         ///< in NEW alone
   missing,       ///< in BASE, and not (or not in every run of) NEW
   failed,        ///< in both
@@ -54,7 +54,7 @@ enum class RowState {
   wrong,
   newly_wrong,
   skipped,   ///< in NEW, and not measured in BASE
-  repaired,  ///< failed, wrong or skipped in BASE, right in NEW: a time to start from
+  repaired,  ///< failed, wrong or skipped in all of BASE, right in NEW: a time to start from
 };
 
 struct RowComparison {
@@ -72,8 +72,9 @@ struct RowComparison {
 struct PathComparison {
   std::string path;
   Clock clock = Clock::event;
-  std::size_t rows = 0;  ///< compared by this clock
-  double ratio = 1;      ///< geometric mean of NEW over BASE, over the rows that have all runs
+  std::size_t rows = 0;      ///< compared by this clock
+  std::size_t complete = 0;  ///< of these, rows that have all runs
+  double ratio = 1;          ///< geometric mean of NEW over BASE, over the complete rows
   /// Its 95 % interval, Student's t over the runs' own geometric means; absent where there are no
   /// runs to tell and no noise model.
   std::optional<double> low, high;
@@ -106,14 +107,16 @@ std::string_view name_of(RowState state);
 
 /// Compares NEW with BASE, row by row and clock by clock, on logarithms of times.
 ///
-/// The replicate is the run. A row's variance between runs is shrunk to that of its path and decade
-/// of time, with what a run moves in common kept apart (see Noise). slower: that its slowdown is at
-/// most the threshold is rejected by a one-sided t test, at the false discovery rate over all rows
-/// of the clock (Benjamini and Hochberg); faster: the mirrored one, over the same rows. same: it
-/// lies within the threshold by two one-sided tests at 5 % each. Where no noise is known, because
-/// each side has one run and there is no model for the row, a row within the threshold is the same
-/// and one beyond it undecided. On rows where a clock is missing in a side nothing is said by it;
-/// a row that no asked-for clock has on both sides is undecided.
+/// The replicate is the run: a file, or a repetition where each side is one file and there is no
+/// model; elsewhere a file's repetitions are one time, their median. A row's variance between runs
+/// is shrunk to that of its path and decade of time, with what a run moves in common kept apart
+/// (see Noise). slower: that its slowdown is at most the threshold is rejected by a one-sided t
+/// test, at the false discovery rate over all rows by all clocks asked for, one family (Benjamini
+/// and Hochberg); faster: the mirrored one, over the same. same: it lies within the threshold by
+/// two one-sided tests at 5 % each. Where no noise is known, because each side has one run and
+/// there is no model for the row, a row within the threshold is the same and one beyond it
+/// undecided. On rows where a clock is missing in a side nothing is said by it; a row that no
+/// asked-for clock has on both sides is undecided.
 ///
 /// Throws InputError where the files are not comparable (another GPU, dtype, lengths or seed, and
 /// no force), where one file stands twice on a side, where they share no row, or where no row has

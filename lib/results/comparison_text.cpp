@@ -5,6 +5,7 @@
 #include <cmath>
 #include <cstddef>
 #include <cstdio>
+#include <functional>
 #include <utility>
 #include <vector>
 
@@ -22,6 +23,7 @@ using Cells = std::vector<std::string>;
 constexpr std::size_t kRowsShown = 20;
 // Of rows that are not worse and not better: on a busy host they are the most.
 constexpr std::size_t kUndecidedShown = 5;
+constexpr std::size_t kPathsShown = 20;
 constexpr std::size_t kAnnotationsShown = 10;
 constexpr std::size_t kFilesShown = 4;
 
@@ -68,8 +70,8 @@ std::string files_text(const Runs& side) {
 
 std::string side_text(const Runs& side) {
   const std::string noun = side.within_process ? "repetition" : "run";
-  return counted(side.count, noun) + ", " + counted(side.rows.size(), "row") + ": " +
-         files_text(side);
+  return counted(side.count, noun) + (side.by_median ? " (repetitions by their median)" : "") +
+         ", " + counted(side.rows.size(), "row") + ": " + files_text(side);
 }
 
 std::string noise_text(const Comparison& all) {
@@ -80,8 +82,7 @@ std::string noise_text(const Comparison& all) {
                : "unknown: one run a side and no --noise_model, so that rows beyond the threshold "
                  "stay undecided";
   }
-  const bool within = (all.base.within_process || all.base.count == 1) &&
-                      (all.next.within_process || all.next.count == 1);
+  const bool within = all.base.within_process || all.next.within_process;
   const std::string own = within ? "between repetitions of one process, which know nothing of what "
                                    "differs between runs"
                                  : "between runs";
@@ -109,8 +110,8 @@ Cells path_headings() {
 }
 
 Cells path_cells(const PathComparison& path) {
-  Cells cells{std::string(name_of(path.clock)), path.path, std::to_string(path.rows),
-              fixed(path.ratio, 4), interval_text(path.low, path.high)};
+  Cells cells{std::string(name_of(path.clock)), one_line(path.path), std::to_string(path.rows),
+              path.complete > 0 ? fixed(path.ratio, 4) : "-", interval_text(path.low, path.high)};
   for (const TimeVerdict verdict : kVerdicts) {
     const auto found = path.verdicts.find(verdict);
     cells.push_back(std::to_string(found == path.verdicts.end() ? 0 : found->second));
@@ -118,9 +119,26 @@ Cells path_cells(const PathComparison& path) {
   return cells;
 }
 
-std::vector<Cells> path_table(const Comparison& all) {
+std::size_t slower_rows(const PathComparison& path) {
+  const auto found = path.verdicts.find(TimeVerdict::slower);
+  return found == path.verdicts.end() ? 0 : found->second;
+}
+
+std::size_t paths_shown(const Comparison& all, bool every_row) {
+  return every_row ? all.paths.size() : std::min(all.paths.size(), kPathsShown);
+}
+
+// Where not all are shown, those with most rows that are slower stand first.
+std::vector<Cells> path_table(const Comparison& all, bool every_row) {
+  std::vector<const PathComparison*> paths;
+  for (const PathComparison& path : all.paths) paths.push_back(&path);
+  if (const std::size_t count = paths_shown(all, every_row); count < paths.size()) {
+    std::ranges::stable_sort(paths, std::ranges::greater{},
+                             [](const PathComparison* path) { return slower_rows(*path); });
+    paths.resize(count);
+  }
   std::vector<Cells> lines{path_headings()};
-  for (const PathComparison& path : all.paths) lines.push_back(path_cells(path));
+  for (const PathComparison* path : paths) lines.push_back(path_cells(*path));
   return lines;
 }
 
@@ -171,11 +189,30 @@ Section section_of(const Comparison& all, Clock clock, TimeVerdict verdict) {
   return section;
 }
 
+// A workflow's runner takes a line of a log that begins so for a command.
+std::string name_at_line_start(const RowComparison& row) {
+  std::string name = one_line(row.name);
+  const bool is_command =
+      name.substr(std::min(name.find_first_not_of(' '), name.size())).starts_with("::");
+  return is_command ? '\'' + name + '\'' : name;
+}
+
 Section section_of(const Comparison& all, RowState state) {
   Section section{std::string(name_of(state)), {}, kRowsShown};
   for (const RowComparison& row : all.rows) {
     if (row.state != state) continue;
-    section.lines.push_back(one_line(row.name) + (row.note.empty() ? "" : "  (" + row.note + ')'));
+    section.lines.push_back(name_at_line_start(row) +
+                            (row.note.empty() ? "" : "  (" + row.note + ')'));
+  }
+  return section;
+}
+
+// What a gate decided on is less than what was run.
+Section partly_compared(const Comparison& all) {
+  Section section{"compared with some runs of BASE alone", {}, kRowsShown};
+  for (const RowComparison& row : all.rows) {
+    if (row.state != RowState::compared || row.note.empty()) continue;
+    section.lines.push_back(name_at_line_start(row) + "  (" + row.note + ')');
   }
   return section;
 }
@@ -184,7 +221,7 @@ Section uncompared(const Comparison& all) {
   Section section{"undecided, for no asked-for clock is on both sides", {}, kUndecidedShown};
   for (const RowComparison& row : all.rows) {
     if (row.state == RowState::compared && row.times.empty()) {
-      section.lines.push_back(one_line(row.name));
+      section.lines.push_back(name_at_line_start(row));
     }
   }
   return section;
@@ -206,6 +243,7 @@ std::vector<Section> sections_of(const Comparison& all, bool every_row) {
   add_times(TimeVerdict::faster);
   add_times(TimeVerdict::undecided);
   sections.push_back(uncompared(all));
+  sections.push_back(partly_compared(all));
   if (every_row) add_times(TimeVerdict::same);
   add_states(false);
   std::erase_if(sections, [](const Section& section) { return section.lines.empty(); });
@@ -216,9 +254,16 @@ std::size_t shown(const Section& section, bool every_row) {
   return every_row ? section.lines.size() : std::min(section.lines.size(), section.most_shown);
 }
 
-std::string more_text(const Section& section, bool every_row) {
-  const std::size_t more = section.lines.size() - shown(section, every_row);
+std::string more_text(std::size_t more) {
   return more == 0 ? "" : "and " + std::to_string(more) + " more (--all shows them)";
+}
+
+std::string more_text(const Section& section, bool every_row) {
+  return more_text(section.lines.size() - shown(section, every_row));
+}
+
+std::string more_paths_text(const Comparison& all, bool every_row) {
+  return more_text(all.paths.size() - paths_shown(all, every_row));
 }
 
 // "2 slower, 1 missing".
@@ -303,6 +348,7 @@ Json json_of(const Runs& side) {
   json["files"] = side.files;
   json["runs"] = side.count;
   json["within_process"] = side.within_process;
+  json["by_median"] = side.by_median;
   json["rows"] = side.rows.size();
   return json;
 }
@@ -350,7 +396,7 @@ Json json_of(const PathComparison& path) {
   json["path"] = path.path;
   json["clock"] = name_of(path.clock);
   json["rows"] = path.rows;
-  json["ratio"] = path.ratio;
+  if (path.complete > 0) json["ratio"] = path.ratio;
   add(json, "low", path.low);
   add(json, "high", path.high);
   for (const TimeVerdict verdict : kVerdicts) {
@@ -385,7 +431,8 @@ std::string comparison_answer(const Comparison& all) {
 
 std::string comparison_table(const Comparison& all, bool every_row) {
   std::string text = join(opening_lines(all), "\n") + "\n";
-  if (!all.paths.empty()) text += '\n' + aligned(path_table(all));
+  if (!all.paths.empty()) text += '\n' + aligned(path_table(all, every_row));
+  if (const std::string more = more_paths_text(all, every_row); !more.empty()) text += more + '\n';
   for (const Section& section : sections_of(all, every_row)) {
     text += '\n' + section.title + " (" + std::to_string(section.lines.size()) + "):\n";
     for (std::size_t i = 0; i < shown(section, every_row); ++i) {
@@ -401,10 +448,13 @@ std::string comparison_markdown(const Comparison& all, bool every_row) {
   std::string text = "**" + comparison_answer(all) + "**\n\n";
   for (const std::string& line : opening_lines(all)) text += "- " + markdown_text(line) + '\n';
   if (!all.paths.empty()) {
-    const std::vector<Cells> lines = path_table(all);
+    const std::vector<Cells> lines = path_table(all, every_row);
     text +=
         '\n' + markdown_line(lines.front()) + "|---|---|" + "---:|---:|---:|---:|---:|---:|---:|\n";
     for (std::size_t i = 1; i < lines.size(); ++i) text += markdown_line(lines[i]);
+  }
+  if (const std::string more = more_paths_text(all, every_row); !more.empty()) {
+    text += '\n' + more + '\n';
   }
   for (const Section& section : sections_of(all, every_row)) {
     text += "\n<details><summary>" + section.title + " (" + std::to_string(section.lines.size()) +

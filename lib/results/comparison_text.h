@@ -7,8 +7,8 @@
 namespace mhabench {
 
 /// What was compared, the paths by clock, and the rows that are not the same: those that are worse
-/// first, the largest change first, 20 of a kind (5 undecided ones) unless `all`; ends with the
-/// answer in a line.
+/// first, the largest change first, 20 of a kind (5 undecided ones) and 20 lines of paths unless
+/// `all`; ends with the answer in a line.
 std::string comparison_table(const Comparison& comparison, bool all);
 
 /// The same in Markdown, for a pull request.

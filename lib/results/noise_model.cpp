@@ -2,9 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
-#include <fstream>
 #include <optional>
-#include <sstream>
 #include <utility>
 #include <vector>
 
@@ -12,6 +10,8 @@
 
 #include "mhabench/config/error.h"
 #include "mhabench/config/text.h"
+#include "mhabench/config/text_file.h"
+#include "mhabench/results/json_text.h"
 
 namespace mhabench {
 namespace {
@@ -28,7 +28,7 @@ std::vector<RowTimes> times_of(const Runs& runs, Clock clock) {
     // As in a comparison: the median where all runs have it.
     std::size_t medians = 0;
     for (const auto& time : row.event_median) medians += time ? 1 : 0;
-    const bool by_median = medians > 0 && medians == row.measured();
+    const bool by_median = medians > 0 && medians == row.right;
     const Times& event = by_median ? row.event_median : row.real_time;
     const Times& times = clock == Clock::busy ? row.busy : event;
     if (std::ranges::any_of(times, [](const auto& time) { return time.has_value(); })) {
@@ -123,7 +123,7 @@ std::string noise_model_json(const NoiseModel& model) {
 
 NoiseModel parse_noise_model(std::string_view text, const std::string& name) {
   try {
-    return model_from(Json::parse(text));
+    return model_from(parse_json<Json>(text));
   } catch (const InputError& error) {
     throw InputError(one_line("'" + name + "': " + error.what()));
   } catch (const Json::exception& error) {
@@ -133,12 +133,13 @@ NoiseModel parse_noise_model(std::string_view text, const std::string& name) {
 }
 
 NoiseModel read_noise_model(const std::filesystem::path& path) {
-  std::ifstream file(path, std::ios::binary);
-  std::ostringstream text;
-  if (!file || !(text << file.rdbuf())) {
-    throw InputError(one_line("'" + path.string() + "' cannot be read, or is empty"));
+  std::string text;
+  try {
+    text = read_text(path, kMostJsonBytes);
+  } catch (const InputError& error) {
+    throw InputError(one_line("'" + path.string() + "': " + error.what()));
   }
-  return parse_noise_model(text.str(), path.string());
+  return parse_noise_model(text, path.string());
 }
 
 }  // namespace mhabench

@@ -55,23 +55,26 @@ class Builder {
 
   // One run of a row: what `entries` say of it together.
   void add(std::size_t run, const Entries& entries) {
+    runs_.by_median |= entries.size() > 1;
     RunsRow& row = row_of(*entries.front());
     ++row.present;
     const auto any = [&](auto&& holds) { return std::ranges::any_of(entries, holds); };
     const auto has = [](RowStatus status) {
       return [status](const FileRow* entry) { return entry->status == status; };
     };
-    row.wrong += any([](const FileRow* entry) { return is_wrong(*entry); }) ? 1 : 0;
-    if (any(has(RowStatus::failed))) {
-      ++row.failed;
-    } else if (any(has(RowStatus::skipped))) {
-      ++row.skipped;
-    }
+    const bool is_wrong_run = any([](const FileRow* entry) { return is_wrong(*entry); });
+    row.wrong += is_wrong_run ? 1 : 0;
+    const bool is_failed = any(has(RowStatus::failed));
+    const bool is_skipped = !is_failed && any(has(RowStatus::skipped));
+    row.failed += is_failed ? 1 : 0;
+    row.skipped += is_skipped ? 1 : 0;
     for (const FileRow* entry : entries) {
       if (row.message.empty()) row.message = entry->message;
       if (!row.tokens) row.tokens = entry->number("tokens");
       if (!row.sum_len_sq) row.sum_len_sq = entry->number("sum_len_sq");
     }
+    if (is_wrong_run || is_failed || is_skipped) return;
+    ++row.right;
     set(row.busy[run], entries, "busy_us");
     set(row.event_median[run], entries, "event_us_median");
     set(row.real_time[run], entries, nullptr);
@@ -96,7 +99,6 @@ class Builder {
   static void set(std::optional<double>& time, const Entries& entries, const char* field) {
     std::vector<double> times;
     for (const FileRow* entry : entries) {
-      if (entry->status != RowStatus::measured) continue;
       if (const auto one = time_of(*entry, field)) times.push_back(*one);
     }
     time = median(std::move(times));
@@ -143,8 +145,9 @@ Runs runs_over(const std::vector<BenchmarkFile>& files) {
 
 std::string_view name_of(Clock clock) { return clock == Clock::busy ? "busy" : "event"; }
 
-Runs runs_of(const std::vector<BenchmarkFile>& files) {
-  Runs runs = files.size() == 1 ? repetitions_of(files.front()) : runs_over(files);
+Runs runs_of(const std::vector<BenchmarkFile>& files, OneFile one_file) {
+  const bool by_repetition = files.size() == 1 && one_file == OneFile::repetitions;
+  Runs runs = by_repetition ? repetitions_of(files.front()) : runs_over(files);
   for (const BenchmarkFile& file : files) runs.files.push_back(file.name);
   return runs;
 }

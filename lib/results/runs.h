@@ -26,9 +26,10 @@ struct RunsRow {
   std::size_t wrong = 0;
   std::size_t failed = 0;
   std::size_t skipped = 0;
-  std::string message;  ///< of the first run that failed or skipped it
+  std::size_t right = 0;  ///< measured, and the output right
+  std::string message;    ///< of the first run that failed or skipped it
   std::optional<double> tokens, sum_len_sq;
-  Times busy, event_median, real_time;  ///< logarithms of us, by run
+  Times busy, event_median, real_time;  ///< logarithms of us, by run; of right runs alone
 
   std::size_t measured() const { return present - failed - skipped; }
 };
@@ -38,12 +39,18 @@ struct Runs {
   std::vector<std::string> files;
   std::size_t count = 0;
   bool within_process = false;  ///< the runs are one file's repetitions
+  bool by_median = false;       ///< a file is a run, and some row's repetitions in it one time
   std::vector<RunsRow> rows;
 };
 
-/// Several files are a run each, a row's repetitions within one taken by their median; of one file
-/// the repetitions are the runs. Aggregates count where a file has no more of a row: its median,
-/// else its mean, as one run.
-Runs runs_of(const std::vector<BenchmarkFile>& files);
+/// What counts as a run of a side with one file.
+enum class OneFile {
+  repetitions,  ///< each of its repetitions, where the other side has one file too
+  whole,        ///< the file, as where the other side has several, or a noise model tells of runs
+};
+
+/// Several files are a run each, a row's repetitions within one taken by their median. Aggregates
+/// count where a file has no more of a row: its median, else its mean, as one run.
+Runs runs_of(const std::vector<BenchmarkFile>& files, OneFile one_file = OneFile::repetitions);
 
 }  // namespace mhabench

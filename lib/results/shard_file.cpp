@@ -1,11 +1,8 @@
 #include "mhabench/results/shard_file.h"
 
-#include <cerrno>
 #include <cstdint>
-#include <fstream>
 #include <optional>
 #include <set>
-#include <system_error>
 #include <tuple>
 #include <unordered_map>
 #include <utility>
@@ -14,15 +11,15 @@
 
 #include "mhabench/config/error.h"
 #include "mhabench/config/text.h"
+#include "mhabench/config/text_file.h"
+#include "mhabench/results/json_text.h"
 
 namespace mhabench {
 namespace {
 
 using Json = nlohmann::ordered_json;
 
-// Writing JSON takes stack by its depth, and an ordered object takes time by the square of its
-// keys. No results file comes near these.
-constexpr int kMaxDepth = 32;
+// An ordered object takes time by the square of its keys. No results file comes near this.
 constexpr std::size_t kMaxKeys = 4096;
 
 // In the document's tree: the document is at 0, its members at 1, rows at 2.
@@ -77,9 +74,10 @@ class Reader {
   explicit Reader(ShardFile& file) : file_(file) {}
 
   void read(std::string_view text) {
-    const Json rest = Json::parse(text, [this](int depth, Json::parse_event_t event, Json& parsed) {
+    const auto keep = [this](int depth, Json::parse_event_t event, Json& parsed) {
       return keeps(depth, event, parsed);
-    });
+    };
+    const Json rest = parse_json<Json>(text, keep);
     if (!rest.is_object()) throw InputError("is no results file: its JSON is no object");
     if (!has_context_) throw InputError("is no results file: it has no 'context'");
     if (!has_rows_) throw InputError("is no results file: it has no 'benchmarks'");
@@ -95,7 +93,6 @@ class Reader {
         return true;
       case Event::object_start:
       case Event::array_start:
-        if (depth > kMaxDepth) throw InputError("is nested too deep for a results file");
         start(depth, event == Event::array_start);
         return true;
       case Event::object_end:
@@ -237,35 +234,7 @@ class Reader {
 };
 
 [[noreturn]] void fail(const std::string& name, const std::string& what) {
-  throw InputError("'" + one_line(name) + "' " + what);
-}
-
-std::string system_reason(int error) { return std::generic_category().message(error); }
-
-std::string content_of(const std::filesystem::path& path) {
-  std::error_code ignored;
-  if (std::filesystem::is_directory(path, ignored)) fail(path.string(), "is a directory");
-  errno = 0;
-  std::ifstream in(path, std::ios::binary);
-  if (!in) fail(path.string(), "cannot be opened: " + system_reason(errno));
-  std::string content;
-  std::string chunk(std::size_t{1} << 20, '\0');
-  while (in) {
-    in.read(chunk.data(), static_cast<std::streamsize>(chunk.size()));
-    content.append(chunk, 0, static_cast<std::size_t>(in.gcount()));
-    if (content.size() > kMaxShardFileBytes) {
-      fail(path.string(), "holds more than " + std::to_string(kMaxShardFileBytes >> 30) + " GiB");
-    }
-  }
-  if (in.bad()) fail(path.string(), "cannot be read");
-  return content;
-}
-
-// nlohmann's words hold a code and the function that it happened in.
-std::string reason_of(const Json::exception& error) {
-  const std::string text = error.what();
-  const std::size_t end = text.find("] ");
-  return end == std::string::npos ? text : text.substr(end + 2);
+  throw InputError(one_line("'" + name + "' " + what));
 }
 
 }  // namespace
@@ -277,14 +246,18 @@ ShardFile parse_shard_file(std::string_view text, std::string name) {
     Reader(file).read(text);
   } catch (const InputError& error) {
     fail(file.name, error.what());
-  } catch (const Json::exception& error) {
-    fail(file.name, "is no JSON: " + one_line(reason_of(error)));
   }
   return file;
 }
 
 ShardFile read_shard_file(const std::filesystem::path& path) {
-  return parse_shard_file(content_of(path), path.string());
+  std::string text;
+  try {
+    text = read_text(path, kMostJsonBytes);
+  } catch (const InputError& error) {
+    fail(path.string(), error.what());
+  }
+  return parse_shard_file(text, path.string());
 }
 
 }  // namespace mhabench

@@ -11,9 +11,6 @@
 
 namespace mhabench {
 
-/// What a file of a share may be, so that no input takes the machine's memory.
-inline constexpr std::size_t kMaxShardFileBytes = std::size_t{4} << 30;
-
 /// What the results file of a share holds of one of its rows.
 struct ShardRow {
   /// Its entries in "benchmarks" (repetitions, aggregates) as JSON, two blanks a level.
@@ -48,7 +45,7 @@ struct ShardFile {
 };
 
 /// Reads the results file of a run with --shard. Takes time linear in its size. Throws InputError,
-/// one line with the file's name: a file that cannot be read or is above kMaxShardFileBytes, no
+/// one line with the file's name: a file that cannot be read or is above kMostJsonBytes, no
 /// JSON, no results file, none of a share, a row that is not of the share or stands twice, a field
 /// of another type, a list that is not known.
 ShardFile read_shard_file(const std::filesystem::path& path);

@@ -144,6 +144,18 @@ TEST_F(CompareProgram, DecidesOneRunASideByACalibratedModel) {
   EXPECT_TRUE(has(outcome.out, "Worse: 12 of 24 rows (12 slower)\n")) << outcome.out;
 }
 
+TEST_F(CompareProgram, NeverWritesAModelOverARun) {
+  write_run("a.json", 1, 0);
+  write_run("b.json", 2, 0);
+  std::filesystem::create_symlink("a.json", dir_ / "link.json");
+  const std::string before = read("a.json");
+  for (const std::string out : {"a.json", "./a.json", "link.json"}) {
+    EXPECT_EQ(run_to(2, {"--calibrate=" + out, "b.json", "a.json"}).err,
+              "mha_compare: '" + out + "' would be replaced and is one of the inputs\n");
+  }
+  EXPECT_EQ(read("a.json"), before);
+}
+
 TEST_F(CompareProgram, ReadsFilesOfGoogleBenchmarkAlone) {
   const Outcome outcome = run_to(1, {kept("plain_1_7"), kept("plain_1_9")});
   EXPECT_TRUE(has(outcome.out, "BASE   3 repetitions, 2 rows: ")) << outcome.out;
@@ -165,7 +177,7 @@ TEST_F(CompareProgram, SaysTooMuchOrTooLittle) {
   EXPECT_EQ(run_to(2, {}).err,
             "mha_compare: needs two files, BASE and NEW (--help shows how to give several runs)\n");
   EXPECT_EQ(run_to(2, {kept("base"), "absent.json"}).err,
-            "mha_compare: 'absent.json': cannot be read: No such file or directory\n");
+            "mha_compare: 'absent.json': cannot be opened: No such file or directory\n");
   EXPECT_EQ(run_to(2, {kept("base") + ',' + kept("base"), kept("missing")}).err,
             "mha_compare: '" + kept("base") + "' is given twice: one run is no two replicates\n");
   EXPECT_TRUE(has(run_to(0, {"--help"}).out, "Exit status: 0 nothing worse"));

@@ -47,7 +47,7 @@ TEST_F(ExportProgram, NamesWhatIsWrong) {
   EXPECT_EQ(run_to(2, {"--format=csv", "a"}).err,
             "mha_export: --format: unknown format 'csv' (allowed: long, pytorch)\n");
   EXPECT_EQ(run_to(2, {"absent.json"}).err,
-            "mha_export: 'absent.json': cannot be read: No such file or directory\n");
+            "mha_export: 'absent.json': cannot be opened: No such file or directory\n");
 }
 
 }  // namespace

@@ -197,6 +197,14 @@ TEST_F(ProgramJournal, WithoutAJournalItIsAFreshStart) {
   EXPECT_EQ(read_rows("rows.json").size(), 24u);
 }
 
+// What goes through a document by itself takes stack by its depth.
+TEST_F(ProgramJournal, AFileNestedWithoutEndIsReplaced) {
+  const std::string deep = std::string(1'000'000, '[') + std::string(1'000'000, ']');
+  write("rows.json", R"({"context": {"grid": )" + deep + R"(}, "benchmarks": []})");
+  run_to(0, sweep() + Arguments{"--resume"});
+  EXPECT_EQ(read_rows("rows.json").size(), 24u);
+}
+
 TEST_F(ProgramJournal, AFileThatIsWholeIsNotRunAgain) {
   run_to(0, sweep());
   const std::string file = read("rows.json");

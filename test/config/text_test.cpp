@@ -163,5 +163,15 @@ TEST(OneLine, ReplacesWhatBreaksALine) {
   EXPECT_EQ(one_line("\xce\xbcs, as it stands"), "\xce\xbcs, as it stands");
 }
 
+// A terminal takes U+009B for ESC [, and U+202E turns what follows it.
+TEST(OneLine, ReplacesControlsAndMarksOfUnicode) {
+  EXPECT_EQ(one_line("a\u009b31m\u0085b"), "a?31m?b");
+  EXPECT_EQ(one_line("a\x9b 31m"), "a? 31m") << "as a byte of its own";
+  EXPECT_EQ(one_line("a\u202eb\u2066c\u2069\u200f\u200e\u061cd\u2028\u2029"), "a?b?c????d??");
+  const std::string kept = "\u00a0\u00e9\u0627\u061b\u061d\u200d\u2027\u202f\u2065\u206a\U0001f600";
+  EXPECT_EQ(one_line(kept), kept);
+  EXPECT_EQ(one_line("caf\xe9 \xe2\x80"), "caf\xe9 \xe2?") << "no UTF-8";
+}
+
 }  // namespace
 }  // namespace mhabench

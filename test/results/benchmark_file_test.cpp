@@ -114,6 +114,11 @@ TEST(BenchmarkFile, TakesGoogleBenchmarksNoNumbersForAbsent) {
   EXPECT_EQ(file.rows[1].message, "no real_time above 0");
 }
 
+TEST(BenchmarkFile, NamesANumberThatIsTooLargeAsSuch) {
+  EXPECT_EQ(row_problem(R"({"name": "a", "real_time": 1e400})"),
+            "'a.json': holds a number that is too large: number overflow parsing '1e400'");
+}
+
 TEST(BenchmarkFile, TakesThePathOfAPlainProgramFromTheName) {
   const BenchmarkFile file =
       with_rows(R"({"name": "BM_Sort/1024", "real_time": 1}, {"name": "BM_Copy", "real_time": 1},
@@ -178,7 +183,7 @@ TEST(BenchmarkFile, SaysWhyAFileCannotBeRead) {
   const TempDir dir;
   const std::string absent = (dir / "absent.json").string();
   EXPECT_EQ(message_of<InputError>([&] { return read_benchmark_file(absent); }),
-            "'" + absent + "': cannot be read: No such file or directory");
+            "'" + absent + "': cannot be opened: No such file or directory");
   EXPECT_EQ(message_of<InputError>([&] { return read_benchmark_file(dir.path()); }),
             "'" + dir.path().string() + "': is a directory");
   write_text(dir / "b.json", R"({"context": {}, "benchmarks": [{"name": "a", "real_time": 1}]})");

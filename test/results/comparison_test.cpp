@@ -12,6 +12,7 @@
 #include "mhabench/config/error.h"
 #include "support/errors.h"
 #include "support/results.h"
+#include "support/scaling.h"
 
 namespace mhabench {
 namespace {
@@ -167,6 +168,42 @@ TEST(Comparison, NamesWhatBecameOfEachRow) {
   EXPECT_EQ(state_between({failed}, {right}), RowState::repaired);
 }
 
+// Benjamini and Hochberg's rate of the smaller of two p-values is at most twice it.
+TEST(Comparison, AdjustsTheClocksAsOneFamily) {
+  Files base, next;
+  for (const double factor : {1.0, 1.01, 0.995}) {
+    const std::string number = std::to_string(base.size());
+    base.push_back(results_file("a" + number, {file_row(kName, 100 * factor, 30 * factor)}));
+    next.push_back(results_file("b" + number, {file_row(kName, 108 * factor, 30 / factor)}));
+  }
+  const RowComparison row = only_row(base, next);
+  ASSERT_EQ(row.times.size(), 2u);
+  const TimeComparison& event = row.times[1];
+  EXPECT_NEAR(*event.rate_slower, 2 * *event.p_slower, 1e-12);
+  ComparisonSettings alone;
+  alone.clocks = {Clock::event};
+  const TimeComparison only = only_row(base, next, alone).times.front();
+  EXPECT_NEAR(*only.rate_slower, *only.p_slower, 1e-12);
+}
+
+// One run that failed tells nothing of a slowdown that the others show.
+TEST(Comparison, HoldsNewAgainstTheRunsOfBaseThatWereRight) {
+  const Files next = runs_of_row("b", {300, 301, 302});
+  Files base = runs_of_row("a", {100, 101, 500});
+  base[2].rows = {file_row_without_time(kName, RowStatus::failed, "out of memory")};
+  const RowComparison failed = only_row(base, next);
+  EXPECT_EQ(failed.state, RowState::compared);
+  EXPECT_EQ(failed.note, "failed in 1 of 3 runs of BASE: out of memory");
+  EXPECT_EQ(failed.times.at(0).verdict, TimeVerdict::slower);
+  EXPECT_NEAR(failed.times.at(0).base_us, std::sqrt(100 * 101), 1e-9);
+  base[2].rows = {wrong_file_row(kName, 500)};
+  const RowComparison wrong = only_row(base, next);
+  EXPECT_EQ(wrong.note, "wrong in 1 of 3 runs of BASE");
+  EXPECT_NEAR(wrong.times.at(0).base_us, std::sqrt(100 * 101), 1e-9)
+      << "the time of a wrong output is no time to hold another against";
+  EXPECT_TRUE(wrong.is_worse());
+}
+
 TEST(Comparison, NamesRowsOfNewAlone) {
   const Files base = one_file({file_row("MHA/slow/a", 100)});
   const auto state_of_added = [&](const FileRow& added) {
@@ -241,6 +278,18 @@ TEST(Comparison, OfOneRunASideDecidesByANoiseModel) {
   EXPECT_LT(*all.paths[0].low, all.paths[0].ratio);
 }
 
+// As many paths as rows, as files of other programs can have.
+TEST(Comparison, TakesTimeInProportionToThePaths) {
+  const auto seconds_of = [](int paths) {
+    std::vector<FileRow> rows;
+    for (int i = 0; i < paths; ++i) rows.push_back(file_row("p" + std::to_string(i), 100));
+    const Files base = one_file(rows);
+    const Files next = one_file(rows, "b.json");
+    return test::cpu_seconds_of([&] { compare(base, next, {}); });
+  };
+  EXPECT_LT(seconds_of(20'000), test::kLinearForFourfold * seconds_of(5'000));
+}
+
 // Two rows that move together: rows tell nothing of the interval, runs do.
 TEST(Comparison, TakesThePathsIntervalFromRuns) {
   Files base, next;
@@ -279,12 +328,13 @@ Alarms alarms_among(const Truth& base, const Truth& next, int families, bool fas
     const std::mt19937_64 row_random(static_cast<unsigned>(i));
     const Files a = simulated_runs({base}, 3, "a", random, row_random);
     const Files b = simulated_runs({next}, 3, "b", random, row_random);
-    const PathComparison path = compare(a, b, {}).paths.front();
-    const auto count = [&](TimeVerdict verdict) {
-      const auto found = path.verdicts.find(verdict);
-      return found == path.verdicts.end() ? 0 : static_cast<int>(found->second);
-    };
-    const int called = count(TimeVerdict::slower) + (faster_too ? count(TimeVerdict::faster) : 0);
+    int called = 0;
+    for (const RowComparison& row : compare(a, b, {}).rows) {
+      called += std::ranges::any_of(row.times, [&](const TimeComparison& time) {
+        return time.verdict == TimeVerdict::slower ||
+               (faster_too && time.verdict == TimeVerdict::faster);
+      });
+    }
     alarms.families += called > 0 ? 1 : 0;
     alarms.rows += called;
   }
@@ -314,6 +364,14 @@ TEST(SimulatedComparison, AtTheThresholdHoldsWhereRunsMoveAllRowsTogether) {
   }
 }
 
+// Each clock as a family of its own would raise them in nearly twice as many.
+TEST(SimulatedComparison, AtTheThresholdHoldsOverBothClocksTogether) {
+  Truth base, next;
+  base.busy = next.busy = true;
+  next.slowdown = 0.02;
+  EXPECT_LE(alarms_among(base, next, kFamilies, false).families, kMostAlarms);
+}
+
 // Lognormal deviations, which the prior takes for inverse chi-square ones. 2000 families of 60 rows
 // gave 5.6 % here; where they scatter by 0.7, 7.3 %, and 10.7 % of 300 families of 600 rows.
 TEST(SimulatedComparison, AtTheThresholdHoldsWhereRowsDifferInNoise) {
@@ -331,6 +389,30 @@ TEST(SimulatedComparison, OfOneBuildWithItselfRaisesHardlyAnyAlarm) {
   EXPECT_LE(alarms_among(truth, truth, kFamilies, true).families, kFamilies / 50);
   truth.run_sd = 0.1;  // a host that is busy in some runs
   EXPECT_LE(alarms_among(truth, truth, kFamilies, true).families, kMostAlarms);
+}
+
+// All repetitions of the one file share its run: as many runs of their own they would halve the
+// noise, and raise alarms in a tenth of the comparisons.
+TEST(SimulatedComparison, TakesOneFilesRepetitionsForOneRunWhereTheOtherSideHasSeveral) {
+  std::mt19937_64 random(9);
+  std::normal_distribution<double> normal;
+  Truth truth;
+  truth.run_sd = 0.04;
+  int alarmed = 0;
+  for (int i = 0; i < kFamilies; ++i) {
+    const std::mt19937_64 row_random(static_cast<unsigned>(i));
+    const Files base = simulated_runs({truth}, 5, "a", random, row_random);
+    Files next = simulated_runs({truth}, 1, "b", random, row_random);
+    const std::vector<FileRow> once = next[0].rows;
+    for (int repetition = 1; repetition < 5; ++repetition) {
+      for (FileRow row : once) {
+        row.numbers[1].second *= std::exp(0.005 * normal(random));
+        next[0].rows.push_back(row);
+      }
+    }
+    alarmed += compare(base, next, {}).worse() > 0 ? 1 : 0;
+  }
+  EXPECT_LE(alarmed, kMostAlarms);
 }
 
 TEST(SimulatedComparison, FindsFivePercentInOnePathAndNoneInTheOther) {
@@ -353,6 +435,22 @@ TEST(SimulatedComparison, FindsFivePercentInOnePathAndNoneInTheOther) {
   }
   EXPECT_GE(found, kComparisons * 300 * 95 / 100);
   EXPECT_EQ(false_alarms, 0u);
+}
+
+TEST(SimulatedComparison, FindsFivePercentByTwoClocksAsByOne) {
+  std::mt19937_64 random(7);
+  Truth base{"fast", 300, 0, 0.002, 0.005, 0.4, true};
+  Truth planted = base;
+  planted.slowdown = 0.05;
+  std::size_t found = 0;
+  constexpr int kComparisons = 10;
+  for (int i = 0; i < kComparisons; ++i) {
+    const std::mt19937_64 row_random(static_cast<unsigned>(i));
+    found += compare(simulated_runs({base}, 3, "a", random, row_random),
+                     simulated_runs({planted}, 3, "b", random, row_random), {})
+                 .worse();
+  }
+  EXPECT_GE(found, kComparisons * 300 * 95 / 100);
 }
 
 TEST(SimulatedComparison, KeepsTheShareOfFalseDiscoveriesAmongTrueOnes) {

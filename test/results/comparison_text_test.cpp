@@ -91,6 +91,30 @@ TEST(ComparisonTable, ShowsTwentyOfAKindUnlessAll) {
   EXPECT_FALSE(has(comparison_table(comparison, true), "more (--all"));
 }
 
+TEST(ComparisonTable, ShowsTwentyPathsUnlessAllTheSlowerOnesFirst) {
+  Files base, next;
+  for (const double factor : {1, 1.001, 0.999}) {
+    std::vector<FileRow> before, after;
+    for (int i = 0; i < 30; ++i) {
+      const std::string name = "MHA/p" + std::to_string(i) + "/row";
+      before.push_back(file_row(name, 100 * factor));
+      after.push_back(file_row(name, (i == 29 ? 200 : 100) * factor));
+    }
+    base.push_back(results_file("a" + std::to_string(factor), before));
+    next.push_back(results_file("b" + std::to_string(factor), after));
+  }
+  const Comparison comparison = compare(base, next, {});
+  ASSERT_EQ(comparison.paths.size(), 30u);
+  for (const std::string& text :
+       {comparison_table(comparison, false), comparison_markdown(comparison, false)}) {
+    EXPECT_TRUE(has(text, "\nand 10 more (--all shows them)\n")) << text;
+    EXPECT_TRUE(has(text, "p29")) << text;
+    EXPECT_LT(text.find("p29 "), text.find("p0 ")) << text;
+    EXPECT_FALSE(has(text, "p19 ")) << text;
+  }
+  EXPECT_TRUE(has(comparison_table(comparison, true), "p19 "));
+}
+
 TEST(ComparisonTable, SaysWhatWasForcedAndWhatDiffers) {
   Files base = runs_of_rows("a", {1}, 0);
   Files next = runs_of_rows("b", {1}, 0);
@@ -118,6 +142,38 @@ TEST(ComparisonTable, SaysWhereNoiseIsOfOneProcess) {
       << table;
 }
 
+TEST(ComparisonTable, SaysWhereRepetitionsAreOneRun) {
+  const Files base = runs_of_rows("a", {1, 1.001, 0.999}, 0);
+  Files next = runs_of_rows("b", {1}, 0);
+  const std::vector<FileRow> once = next[0].rows;
+  next[0].rows.insert(next[0].rows.end(), once.begin(), once.end());
+  const std::string table = comparison_table(compare(base, next, {}), false);
+  EXPECT_TRUE(has(table, "BASE   3 runs, 10 rows: ")) << table;
+  EXPECT_TRUE(has(table, "NEW    1 run (repetitions by their median), 10 rows: b0.json\n"))
+      << table;
+  EXPECT_TRUE(has(table, "noise between runs\n")) << table;
+}
+
+TEST(ComparisonTable, NamesRowsThatSomeRunsOfBaseLack) {
+  Files base = runs_of_rows("a", {1, 1.001, 0.999}, 0);
+  base[1].rows[3] = file_row_without_time("MHA/fast/row:3", RowStatus::failed, "out of memory");
+  const std::string table =
+      comparison_table(compare(base, runs_of_rows("b", {1, 1.001, 0.999}, 0), {}), false);
+  EXPECT_TRUE(has(table,
+                  "compared with some runs of BASE alone (1):\n"
+                  "  MHA/fast/row:3  (failed in 1 of 3 runs of BASE: out of memory)\n"))
+      << table;
+}
+
+TEST(ComparisonTable, GivesAPathWithoutAWholeRowNoMean) {
+  Files base = runs_of_rows("a", {1, 1.001}, 0, 1);
+  base[1].rows[0] = file_row_without_time("MHA/fast/row:0", RowStatus::failed, "out of memory");
+  const Comparison all = compare(base, runs_of_rows("b", {1, 1.001}, 1, 1), {});
+  EXPECT_TRUE(has(comparison_table(all, false), "event  fast     1         -              -"))
+      << comparison_table(all, false);
+  EXPECT_FALSE(nlohmann::json::parse(comparison_json(all)).at("paths").at(0).contains("ratio"));
+}
+
 TEST(ComparisonAnswer, CountsUndecidedRowsWhereNothingIsWorse) {
   const Comparison one = compare(runs_of_rows("a", {1}, 0), runs_of_rows("b", {1}, 0.1), {});
   EXPECT_EQ(comparison_answer(one), "Nothing worse, 10 of 10 rows undecided");
@@ -141,6 +197,22 @@ TEST(ComparisonAnnotations, AreOneAWorseRowUpToTen) {
   for (std::size_t at = 0; (at = many.find("::error ", at)) != std::string::npos; ++at) ++errors;
   EXPECT_EQ(errors, 10u);
   EXPECT_TRUE(has(many, "::error title=mha_compare::and 41 more that are worse\n")) << many;
+}
+
+TEST(ComparisonText, LetsNothingOfAFileEndALineOrReachATerminal) {
+  FileRow hostile = file_row("b", 1);
+  hostile.strings.emplace_back("path", "p\n::warning::q\x1b[31m\u009b31m\u202e");
+  const Files base{results_file("a", {hostile, file_row("::error::c\r", 1)})};
+  const Files next{results_file("b", {hostile})};
+  const Comparison comparison = compare(base, next, {});
+  for (const std::string& text :
+       {comparison_table(comparison, true), comparison_markdown(comparison, true)}) {
+    EXPECT_TRUE(has(text, "p?::warning::q?[31m?31m?")) << text;
+    EXPECT_FALSE(has(text, "\x1b")) << text;
+    EXPECT_FALSE(has(text, "\r")) << text;
+    EXPECT_FALSE(has(text, "\n  ::")) << text;
+  }
+  EXPECT_TRUE(has(comparison_table(comparison, true), "\n  '::error::c?'\n"));
 }
 
 TEST(ComparisonAnnotations, EscapeWhatTheRunnerReads) {

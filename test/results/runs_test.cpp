@@ -47,10 +47,22 @@ TEST(Runs, OfSeveralFilesAreTheFilesAndRepetitionsTheirMedian) {
                results_file("b.json", {file_row("x", 11)})});
   EXPECT_EQ(runs.count, 2u);
   EXPECT_FALSE(runs.within_process);
+  EXPECT_TRUE(runs.by_median);
   EXPECT_EQ(runs.files, (std::vector<std::string>{"a.json", "b.json"}));
   EXPECT_DOUBLE_EQ(*runs.rows[0].event_median[0], std::log(12));
   EXPECT_DOUBLE_EQ(*runs.rows[0].event_median[1], std::log(11));
   EXPECT_EQ(runs.rows[0].present, 2u);
+}
+
+TEST(Runs, OfOneFileTakenWholeAreOne) {
+  const Runs runs =
+      runs_of({results_file("a.json", {file_row("x", 10), file_row("x", 40), file_row("x", 12)})},
+              OneFile::whole);
+  EXPECT_EQ(runs.count, 1u);
+  EXPECT_FALSE(runs.within_process);
+  EXPECT_TRUE(runs.by_median);
+  EXPECT_DOUBLE_EQ(*runs.rows[0].event_median[0], std::log(12));
+  EXPECT_FALSE(runs_of({results_file("a.json", {file_row("x", 10)})}, OneFile::whole).by_median);
 }
 
 TEST(Runs, OfAggregatesAloneAreTheirMedianElseTheirMean) {
@@ -75,11 +87,14 @@ TEST(Runs, CountFailedSkippedAndWrongOnes) {
   EXPECT_EQ(x.failed, 1u);
   EXPECT_EQ(x.skipped, 1u);
   EXPECT_EQ(x.measured(), 1u);
+  EXPECT_EQ(x.right, 1u);
   EXPECT_EQ(x.message, "out of memory");
   EXPECT_FALSE(x.real_time[0].has_value());
   EXPECT_TRUE(x.real_time[1].has_value());
   EXPECT_EQ(runs.rows[1].wrong, 1u);
   EXPECT_EQ(runs.rows[1].present, 2u);
+  EXPECT_EQ(runs.rows[1].right, 1u);
+  EXPECT_FALSE(runs.rows[1].real_time[0].has_value()) << "the output was wrong";
 }
 
 TEST(Runs, TakeNoTimeThatIsNotPositive) {

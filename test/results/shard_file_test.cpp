@@ -95,13 +95,16 @@ TEST(ShardFile, WrongFailedAndSkippedRowsAreToldApart) {
 
 TEST(ShardFile, RefusesWhatIsNoResultsFileOfAShare) {
   const std::string row = some_file()["benchmarks"][0]["name"];
-  EXPECT_NE(refusal_of("").find("'s.json' is no JSON: parse error"), std::string::npos);
-  EXPECT_NE(refusal_of("{\"context\": ").find("'s.json' is no JSON: "), std::string::npos);
-  EXPECT_NE(refusal_of(file_text(some_file()) + "}").find("is no JSON"), std::string::npos);
+  EXPECT_NE(refusal_of("").find("'s.json' is truncated or no JSON: parse error"),
+            std::string::npos);
+  EXPECT_NE(refusal_of("{\"context\": ").find("'s.json' is truncated or no JSON: "),
+            std::string::npos);
+  EXPECT_NE(refusal_of(file_text(some_file()) + "}").find("is truncated or no JSON"),
+            std::string::npos);
   EXPECT_NE(refusal_of(std::string("\x7f"
                                    "ELF\0\1\n\n",
                                    8))
-                .find("is no JSON"),
+                .find("is truncated or no JSON"),
             std::string::npos);
   EXPECT_EQ(refusal_of("[]"), "'s.json' is no results file: its JSON is no object");
   EXPECT_EQ(refusal_of("{}"), "'s.json' is no results file: it has no 'context'");
@@ -150,7 +153,7 @@ TEST(ShardFile, RefusesRowsBeforeTheContext) {
 
 TEST(ShardFile, RefusesWhatWouldTakeTheStackOrForever) {
   const std::string deep = "{\"context\":" + std::string(100'000, '[');
-  EXPECT_EQ(refusal_of(deep), "'s.json' is nested too deep for a results file");
+  EXPECT_EQ(refusal_of(deep), "'s.json' is nested too deep");
   EXPECT_EQ(refusal_of([](auto& f) {
               for (int i = 0; i < 5000; ++i) f["benchmarks"][0][std::to_string(i)] = i;
             }),

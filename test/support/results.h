@@ -42,7 +42,8 @@ inline BenchmarkFile results_file(std::string name, std::vector<FileRow> rows) {
 
 /// Runs of a build with a known truth: rows of one path, all of them `slowdown` over 100 us, whose
 /// logarithms scatter by `run_sd` with the run and by `row_sd` each; that of a row is drawn around
-/// row_sd where `spread` is above 0 (as the standard deviation of its logarithm).
+/// row_sd where `spread` is above 0 (as the standard deviation of its logarithm). With `busy` the
+/// rows have that clock too, half the time of the other and scattering apart from it.
 struct Truth {
   std::string path = "fast";
   std::size_t rows = 60;
@@ -50,6 +51,7 @@ struct Truth {
   double run_sd = 0;
   double row_sd = 0.005;
   double spread = 0;
+  bool busy = false;
 };
 
 /// One file a run; paths stand one after the other in it.
@@ -68,11 +70,16 @@ inline std::vector<BenchmarkFile> simulated_runs(const std::vector<Truth>& truth
   for (std::size_t run = 0; run < runs; ++run) {
     std::vector<FileRow> rows;
     for (std::size_t t = 0; t < truths.size(); ++t) {
-      const double shared = truths[t].run_sd * normal(random);
-      for (std::size_t i = 0; i < truths[t].rows; ++i) {
+      const Truth& truth = truths[t];
+      const double shared = truth.run_sd * normal(random);
+      const double busy_shared = truth.busy ? truth.run_sd * normal(random) : 0;
+      for (std::size_t i = 0; i < truth.rows; ++i) {
+        const double us = 200 * (1 + truth.slowdown);
         const double own = deviations[t][i] * normal(random);
-        const double us = 200 * (1 + truths[t].slowdown) * std::exp(shared + own);
-        rows.push_back(file_row("MHA/" + truths[t].path + "/row:" + std::to_string(i), us));
+        const double busy_own = truth.busy ? deviations[t][i] * normal(random) : 0;
+        const double busy_us = truth.busy ? us / 2 * std::exp(busy_shared + busy_own) : 0;
+        rows.push_back(file_row("MHA/" + truth.path + "/row:" + std::to_string(i),
+                                us * std::exp(shared + own), busy_us));
       }
     }
     files.push_back(results_file(name + std::to_string(run), std::move(rows)));
