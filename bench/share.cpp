@@ -20,7 +20,7 @@ std::vector<std::size_t> groups_of(const std::vector<PlannedRow>& plan) {
 // On a CPU a path pads what it was given nested. Where nobody says, the dearer is assumed.
 bool computes_padding(const Path& path, bool on_gpu) {
   if (path.executes == Executes::nested) return !on_gpu;
-  return path.executes != Executes::packed;
+  return path.executes != Executes::packed && path.executes != Executes::packed_room;
 }
 
 std::vector<std::uint64_t> costs_of(const std::vector<PlannedRow>& plan,

@@ -189,6 +189,10 @@ PreparedCall prepare_graph(const Path::Prepare&, const MhaConfig&, const Inputs&
 
 #endif
 
+std::optional<Executes> executes_in_graph(std::optional<Executes> eager) {
+  return eager == Executes::packed ? Executes::packed_room : eager;
+}
+
 }  // namespace
 
 Path graph_path(const Path& eager) {
@@ -206,7 +210,7 @@ Path graph_path(const Path& eager) {
     return prepare_graph(prepare_fixed, config, inputs, weights);
   };
   path.refuses_sdpa = eager.refuses_sdpa;
-  path.executes = eager.executes;
+  path.executes = executes_in_graph(eager.executes);
   return path;
 }
 

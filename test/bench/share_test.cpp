@@ -92,6 +92,7 @@ TEST(CostOf, FollowsWhatThePathExecutes) {
     EXPECT_LT(packed(on_gpu), padded(on_gpu));
     EXPECT_EQ(cost(std::nullopt, on_gpu), padded(on_gpu));
   }
+  EXPECT_EQ(cost(Executes::packed_room, true), packed(true));
   EXPECT_EQ(cost(Executes::nested, true), packed(true));
   EXPECT_EQ(cost(Executes::nested, false), padded(false)) << "PyTorch pads there";
 }

@@ -31,6 +31,17 @@ TEST(GraphPath, StandsInTheTableForEveryPathButTheCpus) {
   }
 }
 
+// Its linear maps run over all the room that it has for tokens.
+TEST(GraphPath, TellsWhatTheGraphExecutes) {
+  for (const Path& path : path_table()) {
+    if (path.name.ends_with("_graph") || path.name == "packed_cpu") continue;
+    const bool packed = path.executes == Executes::packed;
+    EXPECT_EQ(find_path(path.name + "_graph").executes,
+              packed ? Executes::packed_room : path.executes)
+        << path.name;
+  }
+}
+
 class GraphOnGpu : public ::testing::Test {
  protected:
   void SetUp() override {
