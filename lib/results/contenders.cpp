@@ -107,7 +107,7 @@ std::optional<std::size_t> Contenders::index_of(const std::string& path) const {
 
 std::optional<double> Contenders::right_us(const ContenderLine& line, std::size_t path) const {
   const std::optional<Contender>& contender = line.by_path[path];
-  if (!contender || !contender->right()) return std::nullopt;
+  if (!contender || !contender->summary.right()) return std::nullopt;
   return clock == ContenderClock::busy ? contender->summary.busy_us : contender->summary.us;
 }
 
