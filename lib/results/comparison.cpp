@@ -19,17 +19,6 @@ constexpr double kSameLevel = 0.05;
 
 constexpr double kUnlimited = std::numeric_limits<double>::infinity();
 
-std::size_t known(const Times& times) {
-  return static_cast<std::size_t>(
-      std::ranges::count_if(times, [](const auto& time) { return time.has_value(); }));
-}
-
-double mean_of(const Times& times) {
-  double sum = 0;
-  for (const std::optional<double>& time : times) sum += time.value_or(0);
-  return sum / static_cast<double>(known(times));
-}
-
 // What the means of two sides' runs differ by, if one run has this variance.
 double standard_error(const Variance& variance, std::size_t base_runs, std::size_t next_runs) {
   return std::sqrt(variance.value *

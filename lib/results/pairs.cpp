@@ -1,9 +1,9 @@
 #include "mhabench/results/pairs.h"
 
-#include <algorithm>
 #include <cmath>
 #include <unordered_map>
 
+#include "mhabench/clocks/statistics.h"
 #include "mhabench/config/names.h"
 
 namespace mhabench {
@@ -19,12 +19,6 @@ struct Group {
   Pair pair;
   std::optional<PathTimes> slow, fast;
 };
-
-double median(std::vector<double> values) {
-  std::sort(values.begin(), values.end());
-  const std::size_t middle = values.size() / 2;
-  return values.size() % 2 == 1 ? values[middle] : (values[middle - 1] + values[middle]) / 2;
-}
 
 void add_row(const Row& row, std::optional<PathTimes>& path) {
   if (!path) path.emplace();
