@@ -1,9 +1,13 @@
 #include "mhabench/check/scratch.h"
 
 #if MHABENCH_WITH_CUDA
+#include <exception>
+#include <string>
+
 #include <ATen/Context.h>
 #include <ATen/cuda/MemPool.h>
 #include <c10/cuda/CUDACachingAllocator.h>
+#include <c10/util/Exception.h>
 #endif
 
 namespace mhabench {
@@ -17,9 +21,16 @@ struct ScratchMemory::Pool {
     begin();
     c10::cuda::CUDACachingAllocator::endAllocateToPool(device_index, id);
   }
+  // Giving memory back fails on a lost device, where it is lost too; an exception out of here would
+  // end the process before what was measured is told.
   ~Pool() {
-    c10::cuda::CUDACachingAllocator::releasePool(device_index, id);
-    c10::cuda::CUDACachingAllocator::emptyCache();
+    try {
+      c10::cuda::CUDACachingAllocator::releasePool(device_index, id);
+      c10::cuda::CUDACachingAllocator::emptyCache();
+    } catch (const std::exception& error) {
+      const std::string what = error.what();
+      TORCH_WARN("scratch memory is not given back: ", what.substr(0, what.find('\n')));
+    }
   }
   Pool(const Pool&) = delete;
   Pool& operator=(const Pool&) = delete;

@@ -1,5 +1,6 @@
 #include "mhabench/paths/graph.h"
 
+#include <exception>
 #include <limits>
 #include <memory>
 #include <utility>
@@ -25,6 +26,8 @@ namespace {
 
 using Call = std::function<at::Tensor()>;
 
+std::string first_line(const std::string& text) { return text.substr(0, text.find('\n')); }
+
 // One for all graphs: the libraries keep a workspace, and the allocator free blocks, for each
 // stream.
 c10::cuda::CUDAStream side_stream(c10::DeviceIndex device) {
@@ -40,10 +43,16 @@ c10::cuda::CUDAStream side_stream(c10::DeviceIndex device) {
 class GraphMemory {
  public:
   explicit GraphMemory(c10::DeviceIndex device) : device_(device) {}
+  // Giving memory back fails on a lost device, where it is lost too; the row that found that out is
+  // to be kept, and an exception out of here would end the process.
   ~GraphMemory() {
     if (!used_) return;
-    c10::cuda::CUDACachingAllocator::releasePool(device_, id_);
-    c10::cuda::CUDACachingAllocator::emptyCache(id_);
+    try {
+      c10::cuda::CUDACachingAllocator::releasePool(device_, id_);
+      c10::cuda::CUDACachingAllocator::emptyCache(id_);
+    } catch (const std::exception& error) {
+      TORCH_WARN("a CUDA graph's memory is not given back: ", first_line(error.what()));
+    }
   }
   GraphMemory(const GraphMemory&) = delete;
   GraphMemory& operator=(const GraphMemory&) = delete;
@@ -158,8 +167,6 @@ class CapturedCall {
   at::Tensor output_;
   std::int64_t bytes_ = 0;
 };
-
-std::string first_line(const std::string& text) { return text.substr(0, text.find('\n')); }
 
 std::shared_ptr<CapturedCall> captured(c10::DeviceIndex device, const Call& call) {
   try {
