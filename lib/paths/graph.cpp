@@ -116,12 +116,9 @@ class CapturedCall {
   CapturedCall(c10::DeviceIndex device, const Call& call) : memory_(device) {
     const c10::cuda::CUDAGuard on_device(device);
     const MemoryPeak peak_of_warm_up(c10::Device(c10::kCUDA, device));
-    warm_up(device, call);
+    warm_up(device, call);  // a call that fails of itself fails as the eager path does
     bytes_ -= peak_of_warm_up.kept_bytes().value();
-    cudaGraph_t graph = capture(device, call);
-    const cudaError_t made = cudaGraphInstantiate(&graph_, graph, 0);
-    C10_CUDA_CHECK_WARN(cudaGraphDestroy(graph));
-    C10_CUDA_CHECK(made);
+    capture_or_say_why_not(device, call);
     // An output that no node writes is then found by the check.
     output_.fill_(std::numeric_limits<double>::quiet_NaN());
   }
@@ -152,6 +149,23 @@ class CapturedCall {
     c10::cuda::device_synchronize();
   }
 
+  // What has just run and cannot now is what a graph cannot hold, unless memory ran out.
+  void capture_or_say_why_not(c10::DeviceIndex device, const Call& call) {
+    try {
+      instantiate(capture(device, call));
+    } catch (const c10::OutOfMemoryError&) {
+      throw;
+    } catch (const c10::Error& error) {
+      throw Unsupported("no CUDA graph can hold it: " + first_line(error.what_without_backtrace()));
+    }
+  }
+
+  void instantiate(cudaGraph_t graph) {
+    const cudaError_t made = cudaGraphInstantiate(&graph_, graph, 0);
+    C10_CUDA_CHECK_WARN(cudaGraphDestroy(graph));
+    C10_CUDA_CHECK(made);
+  }
+
   cudaGraph_t capture(c10::DeviceIndex device, const Call& call) {
     const c10::cuda::CUDAStreamGuard on_side(side_stream(device));
     const MemoryPeak peak(c10::Device(c10::kCUDA, device));
@@ -168,20 +182,10 @@ class CapturedCall {
   std::int64_t bytes_ = 0;
 };
 
-std::shared_ptr<CapturedCall> captured(c10::DeviceIndex device, const Call& call) {
-  try {
-    return std::make_shared<CapturedCall>(device, call);
-  } catch (const c10::OutOfMemoryError&) {
-    throw;
-  } catch (const c10::Error& error) {
-    throw Unsupported("no CUDA graph can hold it: " + first_line(error.what_without_backtrace()));
-  }
-}
-
 PreparedCall prepare_graph(const Path::Prepare& prepare_fixed, const MhaConfig& config,
                            const Inputs& inputs, const Weights& weights) {
   PreparedCall call = prepare_fixed(config, inputs, weights);
-  const auto graph = captured(inputs.packed.device().index(), call.run);
+  const auto graph = std::make_shared<CapturedCall>(inputs.packed.device().index(), call.run);
   // The graph reads what belongs to the call that it was captured from.
   call.graph_bytes = graph->bytes();
   call.run = [graph, eager = std::move(call.run)] { return graph->replay(); };

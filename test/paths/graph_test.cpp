@@ -116,6 +116,21 @@ TEST_F(GraphOnGpu, WhatCannotBeCapturedIsSaidAndLeavesTheDeviceUsable) {
   }
 }
 
+// A path that is broken is none that a graph cannot hold: its row fails, and is not skipped.
+TEST_F(GraphOnGpu, AnEagerCallThatFailsIsNotTheGraphs) {
+  const Case c = make_case(kRagged, Dtype::fp16, kGpu);
+  Path broken = scripted_path("broken");
+  broken.prepare_fixed = [](const MhaConfig&, const Inputs&, const Weights&) {
+    PreparedCall call;
+    call.run = [] {
+      TORCH_CHECK(false, "lost its way");
+      return at::Tensor();
+    };
+    return call;
+  };
+  EXPECT_THROW(graph_path(broken).prepare(c.config, c.inputs, c.weights), c10::Error);
+}
+
 // It copies the lengths from the host at each call.
 TEST_F(GraphOnGpu, TheNestedFastPathCannotBeCaptured) {
   const Case c = make_case(kRagged, Dtype::fp16, kGpu);
