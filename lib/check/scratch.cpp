@@ -63,6 +63,12 @@ ScratchMemory::Scope::~Scope() {
   if (memory_.pool_) memory_.pool_->end();
 }
 
+// In place of the pool comes an empty one. The allocator gives back the blocks of a pool without
+// users alone, and keeps such a pool for as long as something lies in it.
+void ScratchMemory::release() {
+  if (pool_) pool_ = std::make_unique<Pool>(pool_->device_index);
+}
+
 #else
 
 struct ScratchMemory::Pool {};
@@ -70,6 +76,7 @@ struct ScratchMemory::Pool {};
 ScratchMemory::ScratchMemory(c10::Device) {}
 ScratchMemory::Scope::Scope(ScratchMemory& memory) : memory_(memory) {}
 ScratchMemory::Scope::~Scope() { static_cast<void>(memory_); }
+void ScratchMemory::release() {}
 
 #endif
 
