@@ -97,7 +97,10 @@ void Workbench::recover(bool out_of_memory) {
 void Workbench::recover_within_configuration(bool out_of_memory) {
   try {
     lost_device_ = lasting_error(device());
-    if (!lost_device_ && out_of_memory) release_kept_memory(device());
+    if (!lost_device_ && out_of_memory) {
+      scratch_.release();
+      release_kept_memory(device());
+    }
   } catch (const std::exception& error) {
     lost_device_ = message_of(error);
   }

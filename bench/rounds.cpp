@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <exception>
+#include <optional>
 #include <utility>
 
 #include <c10/util/Exception.h>
@@ -14,40 +15,48 @@ namespace {
 
 // One path on its way through the rounds.
 struct Contender {
-  std::string name;
-  Measurement measurement;
+  const PlannedRow& planned;
   Workbench& workbench;
   const std::function<void(const std::string&)>& begins;
+  std::optional<Measurement> measurement = {};  // until it fails
+  std::optional<Row> failed = {};
   std::int64_t calls = 0;
 
-  bool goes_on() const { return measurement.row().status == RowStatus::measured; }
+  const Row& row() const { return failed ? *failed : measurement->row(); }
+  bool goes_on() const { return row().status == RowStatus::measured; }
+
+  void start() { measurement.emplace(workbench, *planned.path, planned.config); }
 
   template <typename Stage>
   void attempt(Stage stage) {
     if (!goes_on()) return;
-    begins(name);
+    begins(planned.name);
     attempt_stage(stage, [this](const std::exception& error, bool out_of_memory) {
-      measurement.fail(error);
+      measurement->fail(error);
+      failed = measurement->row();
+      measurement.reset();  // what it holds makes room for the others
       workbench.recover_within_configuration(out_of_memory);
     });
   }
 };
 
-// What other rows left in memory may be in the way.
+// What other rows left in memory may be in the way, and what the first try did.
 void prepare_on_emptied_memory(Contender& contender) {
   try {
-    contender.measurement.prepare();
+    contender.measurement->prepare();
     return;
   } catch (const c10::OutOfMemoryError&) {
   }
+  contender.start();
   contender.workbench.recover_within_configuration(/*out_of_memory=*/true);
-  contender.measurement.prepare();
+  contender.measurement->prepare();
 }
 
 void prepare(Contender& contender, const BatchPolicy& policy) {
+  contender.start();
   contender.attempt([&] { prepare_on_emptied_memory(contender); });
   contender.attempt([&] {
-    const Pilot& pilot = contender.measurement.run_pilot();
+    const Pilot& pilot = contender.measurement->run_pilot();
     contender.calls = policy.exactly ? *policy.exactly : planned_calls(pilot, policy);
   });
 }
@@ -74,12 +83,11 @@ Row Rounds::take(const std::string& name) {
 void Rounds::measure(const std::vector<const PlannedRow*>& rows) {
   std::deque<Contender> contenders;
   for (const PlannedRow* row : rows) {
-    contenders.push_back(
-        {row->name, Measurement(workbench_, *row->path, row->config), workbench_, begins_});
+    contenders.push_back({*row, workbench_, begins_});
     prepare(contenders.back(), policy_);
   }
   const auto run_round = [](Contender& contender) {
-    contender.attempt([&] { contender.measurement.run_round(contender.calls); });
+    contender.attempt([&] { contender.measurement->run_round(contender.calls); });
   };
   for (int round = 0; round < rounds_; ++round) {
     if (round % 2 == 0) {
@@ -89,8 +97,8 @@ void Rounds::measure(const std::vector<const PlannedRow*>& rows) {
     }
   }
   for (Contender& contender : contenders) {
-    contender.attempt([&] { contender.measurement.finish_rounds(); });
-    stored_.insert_or_assign(contender.name, contender.measurement.row());
+    contender.attempt([&] { contender.measurement->finish_rounds(); });
+    stored_.insert_or_assign(contender.planned.name, contender.row());
   }
 }
 

@@ -5,8 +5,13 @@ namespace {
 
 LengthSums sums_of(const Row& row) { return {static_cast<double>(row.tokens), row.sum_len_sq}; }
 
-// PyTorch pads nested tensors on the CPU, and on a GPU where it takes the unfused kernels.
-bool attention_is_fused(const Row& row) { return row.device != "cpu" && row.backend != "legacy"; }
+// PyTorch pads nested tensors on the CPU, and on a GPU where it takes the unfused kernels; which it
+// took there the kernels alone tell.
+std::optional<bool> attention_is_fused(const Row& row) {
+  if (row.device == "cpu") return false;
+  if (row.backend.empty()) return std::nullopt;
+  return row.backend != "legacy";
+}
 
 }  // namespace
 
@@ -14,9 +19,9 @@ void enter_work(Row& row, std::optional<Executes> executes) {
   constexpr double kFlopsPerMicrosecondInTera = 1e6;
   const double useful = useful_work(row.config, sums_of(row)).flops();
   row.useful_flops = useful;
-  if (executes) {
-    row.executed_flops =
-        executed_flops(row.config, sums_of(row), *executes, attention_is_fused(row));
+  const std::optional<bool> fused = attention_is_fused(row);
+  if (executes && (executes != Executes::nested || fused)) {
+    row.executed_flops = executed_flops(row.config, sums_of(row), *executes, fused.value_or(false));
     row.flops_ratio = *row.executed_flops / useful;
   }
   if (row.busy_us) row.tflops = useful / (*row.busy_us * kFlopsPerMicrosecondInTera);

@@ -9,8 +9,9 @@
 
 namespace mhabench::bench {
 
-/// Enters useful_flops, executed_flops and flops_ratio where it is known what the path executes,
-/// and tflops where the GPU's busy time is. Of a measured row, after its kernel trace.
+/// Enters useful_flops, executed_flops and flops_ratio where it is known what the path executes (of
+/// nested tensors on a GPU that takes a traced back end), and tflops where the GPU's busy time is.
+/// Of a measured row, after its kernel trace.
 void enter_work(Row& row, std::optional<Executes> executes);
 
 /// Enters floor_us at those rates, and over_floor where the GPU's busy time is known. On the CPU

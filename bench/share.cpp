@@ -1,6 +1,5 @@
 #include "bench/share.h"
 
-#include <cstdint>
 #include <utility>
 
 #include "mhabench/config/fingerprint.h"
@@ -18,11 +17,17 @@ std::vector<std::size_t> groups_of(const std::vector<PlannedRow>& plan) {
   return groups;
 }
 
+// On a CPU a path pads what it was given nested. Where nobody says, the dearer is assumed.
+bool computes_padding(const Path& path, bool on_gpu) {
+  if (path.executes == Executes::nested) return !on_gpu;
+  return path.executes != Executes::packed && path.executes != Executes::packed_room;
+}
+
 std::vector<std::uint64_t> costs_of(const std::vector<PlannedRow>& plan,
                                     const std::vector<std::size_t>& groups, bool on_gpu) {
   std::vector<std::uint64_t> costs(groups.empty() ? 0 : groups.back() + 1);
   for (std::size_t i = 0; i < plan.size(); ++i) {
-    costs[groups[i]] += predicted_cost(plan[i].path->name, plan[i].config, on_gpu);
+    costs[groups[i]] += cost_of(plan[i], on_gpu);
   }
   return costs;
 }
@@ -34,6 +39,10 @@ std::string fingerprint_of(const std::vector<PlannedRow>& plan) {
 }
 
 }  // namespace
+
+std::uint64_t cost_of(const PlannedRow& row, bool on_gpu) {
+  return predicted_cost(row.config, computes_padding(*row.path, on_gpu), on_gpu);
+}
 
 Share share_of(std::vector<PlannedRow> plan, const Shard& shard, bool on_gpu) {
   const std::vector<std::size_t> groups = groups_of(plan);

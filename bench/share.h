@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
 #include <vector>
 
 #include "bench/planned_row.h"
@@ -15,7 +16,10 @@ struct Share {
   ShardContext context;
 };
 
-/// The share of a plan: about as dear as each of the others (see predicted_cost), the paths of one
+/// What a row is reckoned to cost (see predicted_cost), by what its path executes.
+std::uint64_t cost_of(const PlannedRow& row, bool on_gpu);
+
+/// The share of a plan: about as dear as each of the others (see cost_of), the paths of one
 /// configuration together, and every row in exactly one share. Empty where there are fewer
 /// configurations than shares.
 Share share_of(std::vector<PlannedRow> plan, const Shard& shard, bool on_gpu);

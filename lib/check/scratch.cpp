@@ -1,9 +1,13 @@
 #include "mhabench/check/scratch.h"
 
 #if MHABENCH_WITH_CUDA
+#include <exception>
+#include <string>
+
 #include <ATen/Context.h>
 #include <ATen/cuda/MemPool.h>
 #include <c10/cuda/CUDACachingAllocator.h>
+#include <c10/util/Exception.h>
 #endif
 
 namespace mhabench {
@@ -17,9 +21,16 @@ struct ScratchMemory::Pool {
     begin();
     c10::cuda::CUDACachingAllocator::endAllocateToPool(device_index, id);
   }
+  // Giving memory back fails on a lost device, where it is lost too; an exception out of here would
+  // end the process before what was measured is told.
   ~Pool() {
-    c10::cuda::CUDACachingAllocator::releasePool(device_index, id);
-    c10::cuda::CUDACachingAllocator::emptyCache();
+    try {
+      c10::cuda::CUDACachingAllocator::releasePool(device_index, id);
+      c10::cuda::CUDACachingAllocator::emptyCache();
+    } catch (const std::exception& error) {
+      const std::string what = error.what();
+      TORCH_WARN("scratch memory is not given back: ", what.substr(0, what.find('\n')));
+    }
   }
   Pool(const Pool&) = delete;
   Pool& operator=(const Pool&) = delete;
@@ -52,6 +63,12 @@ ScratchMemory::Scope::~Scope() {
   if (memory_.pool_) memory_.pool_->end();
 }
 
+// In place of the pool comes an empty one. The allocator gives back the blocks of a pool without
+// users alone, and keeps such a pool for as long as something lies in it.
+void ScratchMemory::release() {
+  if (pool_) pool_ = std::make_unique<Pool>(pool_->device_index);
+}
+
 #else
 
 struct ScratchMemory::Pool {};
@@ -59,6 +76,7 @@ struct ScratchMemory::Pool {};
 ScratchMemory::ScratchMemory(c10::Device) {}
 ScratchMemory::Scope::Scope(ScratchMemory& memory) : memory_(memory) {}
 ScratchMemory::Scope::~Scope() { static_cast<void>(memory_); }
+void ScratchMemory::release() {}
 
 #endif
 

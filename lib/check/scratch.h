@@ -29,6 +29,10 @@ class ScratchMemory {
     ScratchMemory& memory_;
   };
 
+  /// Gives what nothing lies in back to the device; while no scope lives. What does hold tensors
+  /// stays until they are freed and the allocator's cache is emptied after that.
+  void release();
+
  private:
   struct Pool;
 

@@ -63,16 +63,6 @@ Sums expected_sums(const MhaConfig& config) {
   return sums;
 }
 
-// On a CPU the fast path pads what it was given nested.
-bool computes_padding(std::string_view path, bool on_gpu) {
-  if (path.starts_with("packed_")) return false;
-  return !(on_gpu && (path == "fast" || path == "fast_graph"));
-}
-
-Sums executed_sums(std::string_view path, const MhaConfig& config, bool on_gpu) {
-  return computes_padding(path, on_gpu) ? drawn(config, 1, 1) : expected_sums(config);
-}
-
 template <typename Number>
 std::optional<Number> number_of(std::string_view text) {
   Number value{};
@@ -104,8 +94,8 @@ std::string text_of(const Shard& shard) {
   return std::to_string(shard.index) + '/' + std::to_string(shard.of);
 }
 
-std::uint64_t predicted_cost(std::string_view path, const MhaConfig& config, bool on_gpu) {
-  const Sums sums = executed_sums(path, config, on_gpu);
+std::uint64_t predicted_cost(const MhaConfig& config, bool computes_padding, bool on_gpu) {
+  const Sums sums = computes_padding ? drawn(config, 1, 1) : expected_sums(config);
   const auto width = static_cast<double>(config.embed_dim);
   const double flops = 8 * sums.tokens * width * width + 4 * width * sums.squares;
   const double cost = (flops + (on_gpu ? kRowFlopsGpu : kRowFlopsCpu)) / kUnit;

@@ -29,11 +29,11 @@ Shard parse_shard(std::string_view text);
 std::string text_of(const Shard& shard);
 
 /// What a row is reckoned to cost, for shares of about equal time: the FLOPs that its path executes
-/// in a call, padding included where the path computes it, plus a constant for what every row costs
-/// whatever its size (set-up, a timed batch of a fixed length, launches), in millions of FLOPs.
-/// Lengths that are drawn count as their expectation. It follows from the row's name and the kind
-/// of device alone, so that every share of a sweep comes to the same plan.
-std::uint64_t predicted_cost(std::string_view path, const MhaConfig& config, bool on_gpu);
+/// in a call, padding included where it `computes_padding`, plus a constant for what every row
+/// costs whatever its size (set-up, a timed batch of a fixed length, launches), in millions of
+/// FLOPs. Lengths that are drawn count as their expectation. It follows from the row's name and the
+/// kind of device alone, so that every share of a sweep comes to the same plan.
+std::uint64_t predicted_cost(const MhaConfig& config, bool computes_padding, bool on_gpu);
 
 /// Which share, from 0 to shares - 1, each of the groups goes to: the dearest first, to the share
 /// with the least so far (longest processing time first, Graham 1969: within a third of the best

@@ -11,7 +11,18 @@ LengthSums padded_lengths(const MhaConfig& config) {
   return {batch * seq_len, batch * seq_len * seq_len};
 }
 
+// Attention takes the tokens by their lengths; the linear maps take every row.
+LengthSums with_room(const LengthSums& lengths) {
+  const auto tokens = static_cast<std::int64_t>(lengths.tokens);
+  return {static_cast<double>(room_for(tokens)), lengths.sum_len_sq};
+}
+
 }  // namespace
+
+std::int64_t room_for(std::int64_t tokens) {
+  constexpr std::int64_t kGranule = 256;
+  return (tokens + kGranule - 1) / kGranule * kGranule;
+}
 
 LayerWork useful_work(const MhaConfig& config, const LengthSums& lengths) {
   const auto width = static_cast<double>(config.embed_dim);
@@ -41,6 +52,8 @@ double executed_flops(const MhaConfig& config, const LengthSums& lengths, Execut
       return padded.flops();
     case Executes::packed:
       return packed.flops();
+    case Executes::packed_room:
+      return useful_work(config, with_room(lengths)).flops();
     case Executes::nested:
       return fused ? packed.flops()
                    : packed.in_projection.flops + padded.attention.flops +

@@ -44,10 +44,15 @@ LayerWork useful_work(const MhaConfig& config, const LengthSums& lengths);
 /// both weights, s(6TE + 4E^2). Where that fits into the L2 a repeated call need not read memory.
 double working_set_bytes(const MhaConfig& config, const LengthSums& lengths);
 
+/// The rows that a CUDA graph on packed tokens has for them: in granules of 256, so that batches of
+/// about the same size share a graph.
+std::int64_t room_for(std::int64_t tokens);
+
 /// Which positions a path works on.
 enum class Executes {
-  padded,  ///< all batch * seq_len of the padded batch
-  packed,  ///< tokens alone
+  padded,       ///< all batch * seq_len of the padded batch
+  packed,       ///< tokens alone
+  packed_room,  ///< the same, but its linear maps run over room_for(tokens) rows
   nested,  ///< tokens alone, but padded for attention where PyTorch's kernel for nested tensors is
            ///< not the fused one, as on the CPU
 };

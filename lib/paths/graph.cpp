@@ -1,5 +1,6 @@
 #include "mhabench/paths/graph.h"
 
+#include <exception>
 #include <limits>
 #include <memory>
 #include <utility>
@@ -25,6 +26,8 @@ namespace {
 
 using Call = std::function<at::Tensor()>;
 
+std::string first_line(const std::string& text) { return text.substr(0, text.find('\n')); }
+
 // One for all graphs: the libraries keep a workspace, and the allocator free blocks, for each
 // stream.
 c10::cuda::CUDAStream side_stream(c10::DeviceIndex device) {
@@ -40,10 +43,16 @@ c10::cuda::CUDAStream side_stream(c10::DeviceIndex device) {
 class GraphMemory {
  public:
   explicit GraphMemory(c10::DeviceIndex device) : device_(device) {}
+  // Giving memory back fails on a lost device, where it is lost too; the row that found that out is
+  // to be kept, and an exception out of here would end the process.
   ~GraphMemory() {
     if (!used_) return;
-    c10::cuda::CUDACachingAllocator::releasePool(device_, id_);
-    c10::cuda::CUDACachingAllocator::emptyCache(id_);
+    try {
+      c10::cuda::CUDACachingAllocator::releasePool(device_, id_);
+      c10::cuda::CUDACachingAllocator::emptyCache(id_);
+    } catch (const std::exception& error) {
+      TORCH_WARN("a CUDA graph's memory is not given back: ", first_line(error.what()));
+    }
   }
   GraphMemory(const GraphMemory&) = delete;
   GraphMemory& operator=(const GraphMemory&) = delete;
@@ -107,12 +116,9 @@ class CapturedCall {
   CapturedCall(c10::DeviceIndex device, const Call& call) : memory_(device) {
     const c10::cuda::CUDAGuard on_device(device);
     const MemoryPeak peak_of_warm_up(c10::Device(c10::kCUDA, device));
-    warm_up(device, call);
+    warm_up(device, call);  // a call that fails of itself fails as the eager path does
     bytes_ -= peak_of_warm_up.kept_bytes().value();
-    cudaGraph_t graph = capture(device, call);
-    const cudaError_t made = cudaGraphInstantiate(&graph_, graph, 0);
-    C10_CUDA_CHECK_WARN(cudaGraphDestroy(graph));
-    C10_CUDA_CHECK(made);
+    capture_or_say_why_not(device, call);
     // An output that no node writes is then found by the check.
     output_.fill_(std::numeric_limits<double>::quiet_NaN());
   }
@@ -143,6 +149,23 @@ class CapturedCall {
     c10::cuda::device_synchronize();
   }
 
+  // What has just run and cannot now is what a graph cannot hold, unless memory ran out.
+  void capture_or_say_why_not(c10::DeviceIndex device, const Call& call) {
+    try {
+      instantiate(capture(device, call));
+    } catch (const c10::OutOfMemoryError&) {
+      throw;
+    } catch (const c10::Error& error) {
+      throw Unsupported("no CUDA graph can hold it: " + first_line(error.what_without_backtrace()));
+    }
+  }
+
+  void instantiate(cudaGraph_t graph) {
+    const cudaError_t made = cudaGraphInstantiate(&graph_, graph, 0);
+    C10_CUDA_CHECK_WARN(cudaGraphDestroy(graph));
+    C10_CUDA_CHECK(made);
+  }
+
   cudaGraph_t capture(c10::DeviceIndex device, const Call& call) {
     const c10::cuda::CUDAStreamGuard on_side(side_stream(device));
     const MemoryPeak peak(c10::Device(c10::kCUDA, device));
@@ -159,22 +182,10 @@ class CapturedCall {
   std::int64_t bytes_ = 0;
 };
 
-std::string first_line(const std::string& text) { return text.substr(0, text.find('\n')); }
-
-std::shared_ptr<CapturedCall> captured(c10::DeviceIndex device, const Call& call) {
-  try {
-    return std::make_shared<CapturedCall>(device, call);
-  } catch (const c10::OutOfMemoryError&) {
-    throw;
-  } catch (const c10::Error& error) {
-    throw Unsupported("no CUDA graph can hold it: " + first_line(error.what_without_backtrace()));
-  }
-}
-
 PreparedCall prepare_graph(const Path::Prepare& prepare_fixed, const MhaConfig& config,
                            const Inputs& inputs, const Weights& weights) {
   PreparedCall call = prepare_fixed(config, inputs, weights);
-  const auto graph = captured(inputs.packed.device().index(), call.run);
+  const auto graph = std::make_shared<CapturedCall>(inputs.packed.device().index(), call.run);
   // The graph reads what belongs to the call that it was captured from.
   call.graph_bytes = graph->bytes();
   call.run = [graph, eager = std::move(call.run)] { return graph->replay(); };
@@ -188,6 +199,10 @@ PreparedCall prepare_graph(const Path::Prepare&, const MhaConfig&, const Inputs&
 }
 
 #endif
+
+std::optional<Executes> executes_in_graph(std::optional<Executes> eager) {
+  return eager == Executes::packed ? Executes::packed_room : eager;
+}
 
 }  // namespace
 
@@ -206,7 +221,7 @@ Path graph_path(const Path& eager) {
     return prepare_graph(prepare_fixed, config, inputs, weights);
   };
   path.refuses_sdpa = eager.refuses_sdpa;
-  path.executes = eager.executes;
+  path.executes = executes_in_graph(eager.executes);
   return path;
 }
 

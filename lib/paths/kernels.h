@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstdint>
 #include <optional>
 #include <string>
 
@@ -25,5 +26,21 @@ std::optional<std::string> sdpa_refuses(const MhaConfig& config, c10::Device dev
 /// The same for the native layer, at::_native_multi_head_attention, without a mask. It never gets
 /// to the math back end: where no fused kernel is chosen it runs unfused code of its own.
 std::optional<std::string> native_layer_refuses(const MhaConfig& config, c10::Device device);
+
+/// What those conditions ask of a GPU.
+struct GpuTraits {
+  int major = 0;  ///< of its compute capability
+  int minor = 0;
+  std::int64_t cudnn_version = 0;  ///< of the library that is loaded: 91900 for 9.19.0
+};
+
+/// The same by the traits of a GPU, or by none for the CPU.
+using GpuOrCpu = std::optional<GpuTraits>;
+std::optional<std::string> flash_refuses_on(const MhaConfig& config, const GpuOrCpu& gpu);
+std::optional<std::string> efficient_refuses_on(const MhaConfig& config, const GpuOrCpu& gpu);
+std::optional<std::string> cudnn_refuses_on(const MhaConfig& config, const GpuOrCpu& gpu);
+std::optional<std::string> sdpa_refuses_on(const MhaConfig& config, const GpuOrCpu& gpu,
+                                           bool masked);
+std::optional<std::string> native_layer_refuses_on(const MhaConfig& config, const GpuOrCpu& gpu);
 
 }  // namespace mhabench

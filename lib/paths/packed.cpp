@@ -48,12 +48,6 @@ PreparedCall call_of(const std::shared_ptr<PackedBatch>& batch, Layer layer, std
   return call;
 }
 
-// In granules, so that batches of about the same size share a graph.
-std::int64_t capacity_for(std::int64_t tokens) {
-  constexpr std::int64_t kGranule = 256;
-  return (tokens + kGranule - 1) / kGranule * kGranule;
-}
-
 }  // namespace
 
 PreparedCall prepare_packed(const MhaConfig& config, const Inputs& inputs, const Weights& weights,
@@ -65,7 +59,7 @@ PreparedCall prepare_packed(const MhaConfig& config, const Inputs& inputs, const
 PreparedCall prepare_packed_fixed(const MhaConfig& config, const Inputs& inputs,
                                   const Weights& weights, VarlenAttention attention) {
   const std::shared_ptr<PackedBatch> batch = batch_of(config, inputs);
-  const std::int64_t capacity = capacity_for(inputs.packed.size(0));
+  const std::int64_t capacity = room_for(inputs.packed.size(0));
   const at::Tensor room = at::zeros({capacity, config.embed_dim}, inputs.packed.options());
   room.narrow(0, 0, inputs.packed.size(0)).copy_(inputs.packed);
   batch->tokens = room;

@@ -23,8 +23,9 @@ using VarlenAttention = std::function<at::Tensor(const at::Tensor& qkv, const Pa
 PreparedCall prepare_packed(const MhaConfig& config, const Inputs& inputs, const Weights& weights,
                             VarlenAttention attention);
 
-/// The same for a graph that takes the next batch: tokens lie in a buffer of as many rows as there
-/// are, rounded up to 256, `longest` is seq_len, and pack() writes tokens and tables in place.
+/// The same for a graph that takes the next batch: tokens lie in a buffer of room_for() rows,
+/// which the linear maps all work on, `longest` is seq_len, and pack() writes tokens and tables in
+/// place.
 PreparedCall prepare_packed_fixed(const MhaConfig& config, const Inputs& inputs,
                                   const Weights& weights, VarlenAttention attention);
 

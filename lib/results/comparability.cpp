@@ -16,7 +16,8 @@ namespace {
 
 constexpr std::string_view kRefusing[] = {"gpu_name", "grid.dtype", "lengths", "grid.lengths_file",
                                           "seed"};
-constexpr std::string_view kTold[] = {"mhabench_revision",
+constexpr std::string_view kTold[] = {"mhabench_version",
+                                      "mhabench_revision",
                                       "torch_version",
                                       "cuda_version",
                                       "cublas_version",
@@ -37,6 +38,8 @@ constexpr std::string_view kTold[] = {"mhabench_revision",
                                       "library_version",
                                       "library_build_type"};
 
+constexpr std::string_view kSettings = "settings.";
+
 constexpr const char* kNone = "none";
 
 // All values of a key on one side; kNone where a file does not tell.
@@ -47,6 +50,20 @@ std::vector<std::string> values_of(const std::vector<BenchmarkFile>& files, std:
     values.insert(found == file.context.end() ? kNone : found->second);
   }
   return {values.begin(), values.end()};
+}
+
+// Of both sides: one that is at its default is not in its file.
+std::set<std::string> settings_of(const std::vector<BenchmarkFile>& base,
+                                  const std::vector<BenchmarkFile>& next) {
+  std::set<std::string> keys;
+  for (const std::vector<BenchmarkFile>* side : {&base, &next}) {
+    for (const BenchmarkFile& file : *side) {
+      for (const auto& [key, value] : file.context) {
+        if (key.starts_with(kSettings)) keys.insert(key);
+      }
+    }
+  }
+  return keys;
 }
 
 Difference difference_of(std::string_view key, const std::vector<std::string>& base,
@@ -126,6 +143,11 @@ std::vector<Difference> changed_context(const std::vector<BenchmarkFile>& base,
     const bool told =
         before != std::vector<std::string>{kNone} && after != std::vector<std::string>{kNone};
     if (told && before != after) differences.push_back(difference_of(key, before, after));
+  }
+  for (const std::string& key : settings_of(base, next)) {
+    const std::vector<std::string> before = values_of(base, key);
+    const std::vector<std::string> after = values_of(next, key);
+    if (before != after) differences.push_back(difference_of(key, before, after));
   }
   return differences;
 }

@@ -13,7 +13,8 @@ namespace mhabench {
 std::vector<Difference> refusing_differences(const std::vector<BenchmarkFile>& base,
                                              const std::vector<BenchmarkFile>& next);
 
-/// What else both sides tell and differ in: versions, driver, machine, settings.
+/// What else both sides tell and differ in: versions, driver, machine. And the settings of the runs
+/// that differ, also where one side alone has one: a file holds those off their defaults.
 std::vector<Difference> changed_context(const std::vector<BenchmarkFile>& base,
                                         const std::vector<BenchmarkFile>& next);
 

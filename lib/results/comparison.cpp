@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <limits>
 #include <unordered_map>
 #include <utility>
 
@@ -16,16 +17,7 @@ constexpr double kIntervalTail = 0.025;
 // Each of the two one-sided tests that make a row the same.
 constexpr double kSameLevel = 0.05;
 
-std::size_t known(const Times& times) {
-  return static_cast<std::size_t>(
-      std::ranges::count_if(times, [](const auto& time) { return time.has_value(); }));
-}
-
-double mean_of(const Times& times) {
-  double sum = 0;
-  for (const std::optional<double>& time : times) sum += time.value_or(0);
-  return sum / static_cast<double>(known(times));
-}
+constexpr double kUnlimited = std::numeric_limits<double>::infinity();
 
 // What the means of two sides' runs differ by, if one run has this variance.
 double standard_error(const Variance& variance, std::size_t base_runs, std::size_t next_runs) {
@@ -295,18 +287,45 @@ class ClockComparison {
   }
 
   // By the noise model: a run moves the decades of a path together, so their deviations add up by
-  // their shares of the rows. None where a row's group is unknown to the model.
+  // their shares of the rows; what is left to each row averages out over them. None where a row's
+  // group is unknown to the model.
   Variance model_variance(const std::vector<std::size_t>& rows) const {
-    if (model_ == nullptr) return {};
     double deviation = 0;
-    double freedom = 0;
-    for (const std::size_t row : rows) {
-      const GroupNoise* const noise = find_noise(*model_, group_of(times_[row]));
-      if (noise == nullptr || noise->run.freedom == 0) return {};
-      deviation += std::sqrt(noise->run.value) / static_cast<double>(rows.size());
-      freedom = freedom == 0 ? noise->run.freedom : std::min(freedom, noise->run.freedom);
+    Variance shared{0, kUnlimited};
+    Variance rest{0, kUnlimited};
+    for (const auto& [noise, members] : noise_of(rows)) {
+      if (noise == nullptr || noise->run.freedom == 0 || noise->row.freedom == 0) return {};
+      const double share = members / static_cast<double>(rows.size());
+      deviation += share * std::sqrt(noise->run.value);
+      shared.freedom = std::min(shared.freedom, noise->run.freedom);
+      rest.value += share * share * noise->row.value * unaveraged(*noise, members);
+      rest.freedom = std::min(rest.freedom, noise->row.freedom);
     }
-    return {deviation * deviation, freedom};
+    shared.value = deviation * deviation;
+    return sum_of(shared, rest);
+  }
+
+  // The groups of the rows in the model, and how many rows are in each.
+  std::vector<std::pair<const GroupNoise*, double>> noise_of(
+      const std::vector<std::size_t>& rows) const {
+    std::vector<std::pair<const GroupNoise*, double>> groups;
+    for (const std::size_t row : rows) {
+      const GroupNoise* const noise =
+          model_ == nullptr ? nullptr : find_noise(*model_, group_of(times_[row]));
+      const auto found = std::ranges::find(groups, noise, [](const auto& g) { return g.first; });
+      if (found == groups.end()) {
+        groups.emplace_back(noise, 1);
+      } else {
+        ++found->second;
+      }
+    }
+    return groups;
+  }
+
+  // The share of a row's variance that is left in a mean of so many rows, less what the model's run
+  // variance holds of it already: that is one of means over the model's rows.
+  static double unaveraged(const GroupNoise& noise, double members) {
+    return std::max(0.0, 1 / members - 1 / static_cast<double>(noise.rows));
   }
 
   Clock clock_;

@@ -43,7 +43,7 @@ TimeCell time_cell(const Contenders& contenders, const ContenderLine& line, std:
   if (!contender || !shown_us(contenders, *contender)) return {"-", " ", ""};
   const std::vector<std::size_t> ranked = contenders.ranking(line);
   const bool wins = ranked.size() > 1 && ranked.front() == path;
-  const std::string mark = !contender->right() ? "!" : wins ? "*" : " ";
+  const std::string mark = !contender->summary.right() ? "!" : wins ? "*" : " ";
   const auto speedup = slow && path != *slow ? contenders.speedup(line, *slow, path) : std::nullopt;
   return {fixed(*shown_us(contenders, *contender), 1), mark,
           speedup ? fixed(*speedup, 2) + 'x' : ""};

@@ -5,6 +5,7 @@
 #include <unordered_map>
 #include <utility>
 
+#include "mhabench/clocks/statistics.h"
 #include "mhabench/config/names.h"
 
 namespace mhabench {
@@ -45,10 +46,7 @@ std::optional<double> median_of(const std::vector<const Row*>& rows,
     if (row->*field) values.push_back(*(row->*field));
   }
   if (values.empty()) return std::nullopt;
-  const auto middle = values.begin() + static_cast<std::ptrdiff_t>(values.size() / 2);
-  std::ranges::nth_element(values, middle);
-  if (values.size() % 2 == 1) return *middle;
-  return (*std::max_element(values.begin(), middle) + *middle) / 2;
+  return median(values);
 }
 
 Contender contender_of(const std::vector<const Row*>& rows) {
@@ -107,7 +105,7 @@ std::optional<std::size_t> Contenders::index_of(const std::string& path) const {
 
 std::optional<double> Contenders::right_us(const ContenderLine& line, std::size_t path) const {
   const std::optional<Contender>& contender = line.by_path[path];
-  if (!contender || !contender->right()) return std::nullopt;
+  if (!contender || !contender->summary.right()) return std::nullopt;
   return clock == ContenderClock::busy ? contender->summary.busy_us : contender->summary.us;
 }
 

@@ -16,10 +16,6 @@ struct Contender {
   PathSummary summary;
   std::optional<double> pack_us, unpack_us;
   std::optional<double> executed_flops;
-
-  /// Whether every row of it that was measured is right, and none failed: a wrong result wins
-  /// nothing and counts in no mean.
-  bool right() const { return summary.wrong == 0 && summary.failed == 0; }
 };
 
 /// One configuration with all paths side by side.

@@ -189,7 +189,8 @@ std::string break_even_table(const Contenders& contenders, std::size_t slow, std
 }  // namespace
 
 std::optional<double> layer_total_us(const Contender& contender, int layers) {
-  if (!contender.right() || !contender.summary.us || !contender.pack_us || !contender.unpack_us) {
+  if (!contender.summary.right() || !contender.summary.us || !contender.pack_us ||
+      !contender.unpack_us) {
     return std::nullopt;
   }
   return *contender.pack_us + layers * *contender.summary.us + *contender.unpack_us;

@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <cmath>
-#include <cstddef>
 #include <numeric>
 
 #include <boost/math/distributions/students_t.hpp>
@@ -20,19 +19,8 @@ constexpr double kLeastVariance = kLeastDeviation * kLeastDeviation;
 
 double floored(double variance) { return std::max(variance, kLeastVariance); }
 
-std::size_t known(const Times& times) {
-  return static_cast<std::size_t>(
-      std::ranges::count_if(times, [](const auto& time) { return time.has_value(); }));
-}
-
 bool is_complete(const RowTimes& row) {
   return known(row.base) == row.base.size() && known(row.next) == row.next.size();
-}
-
-double mean_of(const Times& times) {
-  double sum = 0;
-  for (const std::optional<double>& time : times) sum += time.value_or(0);
-  return sum / static_cast<double>(known(times));
 }
 
 // What each run of one side has in common, over rows that have all runs; their mean is 0.
@@ -140,6 +128,17 @@ Variance total(const Variance& run, const Variance& row) {
 }
 
 }  // namespace
+
+std::size_t known(const Times& times) {
+  return static_cast<std::size_t>(
+      std::ranges::count_if(times, [](const auto& time) { return time.has_value(); }));
+}
+
+double mean_of(const Times& times) {
+  double sum = 0;
+  for (const std::optional<double>& time : times) sum += time.value_or(0);
+  return sum / static_cast<double>(known(times));
+}
 
 double trigamma_inverse(double value) {
   // Newton's method on 1 / trigamma, which is convex and nearly linear (Smyth 2004, appendix).

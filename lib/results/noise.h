@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstddef>
 #include <map>
 #include <optional>
 #include <span>
@@ -52,6 +53,12 @@ double student_quantile(double p, double freedom);
 /// A row's logarithms of times by run; a run that has none is absent. Runs stand at the same index
 /// in every row.
 using Times = std::vector<std::optional<double>>;
+
+/// How many runs have one.
+std::size_t known(const Times& times);
+/// Over the runs that have one, at least one.
+double mean_of(const Times& times);
+
 struct RowTimes {
   std::string path;
   Times base;

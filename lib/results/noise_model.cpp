@@ -26,8 +26,7 @@ std::vector<RowTimes> times_of(const Runs& runs, Clock clock) {
   std::vector<RowTimes> rows;
   for (const RunsRow& row : runs.rows) {
     // As in a comparison: the median where all runs have it.
-    std::size_t medians = 0;
-    for (const auto& time : row.event_median) medians += time ? 1 : 0;
+    const std::size_t medians = known(row.event_median);
     const bool by_median = medians > 0 && medians == row.right;
     const Times& event = by_median ? row.event_median : row.real_time;
     const Times& times = clock == Clock::busy ? row.busy : event;

@@ -1,9 +1,9 @@
 #include "mhabench/results/pairs.h"
 
-#include <algorithm>
 #include <cmath>
 #include <unordered_map>
 
+#include "mhabench/clocks/statistics.h"
 #include "mhabench/config/names.h"
 
 namespace mhabench {
@@ -19,12 +19,6 @@ struct Group {
   Pair pair;
   std::optional<PathTimes> slow, fast;
 };
-
-double median(std::vector<double> values) {
-  std::sort(values.begin(), values.end());
-  const std::size_t middle = values.size() / 2;
-  return values.size() % 2 == 1 ? values[middle] : (values[middle - 1] + values[middle]) / 2;
-}
 
 void add_row(const Row& row, std::optional<PathTimes>& path) {
   if (!path) path.emplace();
@@ -56,6 +50,10 @@ std::optional<double> ratio_of(const std::optional<double>& slow,
   return *slow / *fast;
 }
 
+bool both_right(const Pair& pair) {
+  return pair.slow && pair.fast && pair.slow->right() && pair.fast->right();
+}
+
 SpeedupSummary summarize(const std::vector<Pair>& pairs,
                          std::optional<double> (Pair::*speedup_of)() const) {
   SpeedupSummary summary;
@@ -81,13 +79,13 @@ PathSummary summary_of(const std::vector<const Row*>& rows) {
 }
 
 std::optional<double> Pair::speedup() const {
-  if (event_ratio) return event_ratio->ratio;
-  return slow && fast ? ratio_of(slow->us, fast->us) : std::nullopt;
+  if (!both_right(*this)) return std::nullopt;
+  return event_ratio ? event_ratio->ratio : ratio_of(slow->us, fast->us);
 }
 
 std::optional<double> Pair::busy_speedup() const {
-  if (busy_ratio) return busy_ratio->ratio;
-  return slow && fast ? ratio_of(slow->busy_us, fast->busy_us) : std::nullopt;
+  if (!both_right(*this)) return std::nullopt;
+  return busy_ratio ? busy_ratio->ratio : ratio_of(slow->busy_us, fast->busy_us);
 }
 
 std::vector<Pair> pair_rows(const std::vector<Row>& rows) {

@@ -19,6 +19,10 @@ struct PathSummary {
   bool host_limited = false;      ///< in each row that was measured (see row.h)
   int wrong = 0;                  ///< measured rows with a wrong output
   int failed = 0;                 ///< rows that ended in an exception
+
+  /// Whether every row that was measured is right, and none failed: a wrong result keeps its time,
+  /// but wins nothing and counts in no mean.
+  bool right() const { return wrong == 0 && failed == 0; }
 };
 
 /// Of rows of one path and configuration, at least one.
@@ -45,7 +49,7 @@ struct Pair {
   std::optional<PairRatio> event_ratio, busy_ratio;  ///< of fast over slow, where there were rounds
 
   /// Time of slow over time of fast, by the rounds where there were some; absent unless both were
-  /// measured.
+  /// measured and are right.
   std::optional<double> speedup() const;
   /// The same of the GPU's busy time.
   std::optional<double> busy_speedup() const;
@@ -59,7 +63,7 @@ void enter_ratios(const std::vector<PairRatio>& ratios, std::vector<Pair>& pairs
 
 /// The speed-ups taken together.
 struct SpeedupSummary {
-  std::size_t count = 0;      ///< of pairs with both times
+  std::size_t count = 0;      ///< of pairs that have one
   double geomean = 0;         ///< meaningful where count > 0
   std::size_t under_one = 0;  ///< how many pairs have slow faster than fast
 };

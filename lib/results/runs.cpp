@@ -6,6 +6,8 @@
 #include <unordered_map>
 #include <utility>
 
+#include "mhabench/clocks/statistics.h"
+
 namespace mhabench {
 namespace {
 
@@ -15,13 +17,6 @@ using Entries = std::vector<const FileRow*>;
 std::optional<double> logarithm(const std::optional<double>& us) {
   if (!us || !(*us > 0) || !std::isfinite(*us)) return std::nullopt;
   return std::log(*us);
-}
-
-std::optional<double> median(std::vector<double> values) {
-  if (values.empty()) return std::nullopt;
-  std::ranges::sort(values);
-  const std::size_t middle = values.size() / 2;
-  return values.size() % 2 == 1 ? values[middle] : (values[middle - 1] + values[middle]) / 2;
 }
 
 std::optional<double> time_of(const FileRow& entry, const char* field) {
@@ -101,7 +96,7 @@ class Builder {
     for (const FileRow* entry : entries) {
       if (const auto one = time_of(*entry, field)) times.push_back(*one);
     }
-    time = median(std::move(times));
+    if (!times.empty()) time = median(times);
   }
 
   Runs runs_;

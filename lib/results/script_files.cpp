@@ -77,8 +77,8 @@ std::vector<Column> columns_of_path(const std::string& path, std::size_t index) 
   return columns;
 }
 
-std::optional<double> event_us(const ContenderLine& line, std::optional<std::size_t> path) {
-  if (!path || !line.by_path[*path]) return std::nullopt;
+std::optional<double> right_us(const ContenderLine& line, std::optional<std::size_t> path) {
+  if (!path || !line.by_path[*path] || !line.by_path[*path]->summary.right()) return std::nullopt;
   return line.by_path[*path]->summary.us;
 }
 
@@ -98,8 +98,8 @@ std::vector<Column> columns_of(const Contenders& contenders) {
     if (path == "slow" || path == "fast") continue;
     columns.push_back(column("time_", path, i, [](const Contender& c) { return c.summary.us; }));
     columns.push_back({"speedup " + path + " v slow", [slow, i](const ContenderLine& line) {
-                         const std::optional<double> base = event_us(line, slow);
-                         const std::optional<double> us = event_us(line, i);
+                         const std::optional<double> base = right_us(line, slow);
+                         const std::optional<double> us = right_us(line, i);
                          return base && us && *us > 0 ? std::optional(*base / *us) : std::nullopt;
                        }});
   }

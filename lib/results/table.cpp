@@ -191,7 +191,7 @@ std::string closing_lines(const std::vector<Pair>& pairs, const std::vector<Row>
   bool compared = false;
   for (const Pair& pair : pairs) {
     disagreements += pair.disagreements;
-    compared = compared || pair.speedup().has_value();
+    compared = compared || (time_of(pair.slow) && time_of(pair.fast));
   }
   std::string text = (has_other_paths(rows) ? "" : host_line(pairs)) +
                      geomean_line("Speed-up of fast over slow", summarize(pairs)) +

@@ -83,6 +83,18 @@ TEST(PairRatios, NeedRoundsOnBothSides) {
   EXPECT_TRUE(ratios_of({in_rounds("slow", config, {2, 2}), failed}).empty());
 }
 
+TEST(PairRatios, NeedRightRowsOnBothSides) {
+  const MhaConfig config = beta_config();
+  Row slow = in_rounds("slow", config, {2, 2});
+  Row fast = in_rounds("fast", config, {1, 1});
+  ASSERT_FALSE(ratios_of({slow, fast}).empty());
+  for (Row* const wrong : {&slow, &fast}) {
+    wrong->errors = 1;
+    EXPECT_TRUE(ratios_of({slow, fast}).empty());
+    wrong->errors = 0;
+  }
+}
+
 TEST(PairRatios, StandInTheFileByTheirNames) {
   const MhaConfig config = beta_config();
   const auto json = ratios_json({test::ratio_of(config, "event", 2, "fast")});

@@ -1,9 +1,11 @@
 #include "bench/rounds.h"
 
+#include <memory>
 #include <string>
 #include <vector>
 
 #include <ATen/ATen.h>
+#include <c10/util/Exception.h>
 #include <gtest/gtest.h>
 
 #include "support/devices.h"
@@ -13,6 +15,7 @@ namespace mhabench::bench {
 namespace {
 
 using test::path_script;
+using test::PathScript;
 using test::supports_all;
 
 constexpr std::uint64_t kSeed = 7;
@@ -130,6 +133,35 @@ TEST_F(RoundsTest, APathThatFailsDropsOutAndTheOthersGoOn) {
   const Row other = rounds().take("b/2");
   EXPECT_EQ(other.status, RowStatus::measured);
   EXPECT_EQ(other.event_rounds_us.size(), kRounds);
+}
+
+// Its calls count how many of them are there, and the first to run is short of memory.
+Path short_of_memory_at_first(std::string_view name) {
+  return {std::string(name), "counts its calls that are there", supports_all,
+          [](const MhaConfig& config, const Inputs& inputs, const Weights& weights) {
+            static std::weak_ptr<int> last;
+            PathScript& script = path_script();
+            ++script.calls;
+            script.wrong_call += last.expired() ? 0 : 1;
+            const auto alive = std::make_shared<int>(script.calls);
+            last = alive;
+            const PreparedCall slow = find_path("slow").prepare(config, inputs, weights);
+            const auto run = [slow, alive] {
+              if (*alive == 1) C10_THROW_ERROR(OutOfMemoryError, "tried to allocate 8 bytes");
+              return slow.run();
+            };
+            return PreparedCall{run, slow.to_packed};
+          }};
+}
+
+TEST_F(RoundsTest, WhatRanOutOfMemoryStartsOverWithoutWhatItHeld) {
+  const Path path = short_of_memory_at_first("short");
+  add(path);
+  const Row row = rounds().take("short/2");
+  EXPECT_EQ(row.status, RowStatus::measured) << row.message;
+  EXPECT_EQ(row.event_rounds_us.size(), kRounds);
+  EXPECT_EQ(path_script().calls, 2) << "prepared twice";
+  EXPECT_EQ(path_script().wrong_call, 0) << "the first call was still there at the second try";
 }
 
 TEST_F(RoundsTest, APathThatIsNotSupportedIsSkippedWithItsReason) {

@@ -52,6 +52,18 @@ TEST(RowLimits, NestedAttentionIsPaddedOnTheCpuAndByTheUnfusedKernels) {
   EXPECT_EQ(cpu.executed_flops, 880e6);
 }
 
+// PyTorch may have taken its unfused code, at a head dim of 12 say.
+TEST(RowLimits, NestedAttentionOfUntracedKernelsOnAGpuIsNotKnown) {
+  Row row = row_on("cuda:0", std::nullopt);
+  enter_work(row, Executes::nested);
+  EXPECT_EQ(row.useful_flops, 408e6);
+  EXPECT_EQ(row.executed_flops, std::nullopt);
+  EXPECT_EQ(row.flops_ratio, std::nullopt);
+  Row packed = row_on("cuda:0", std::nullopt);
+  enter_work(packed, Executes::packed);
+  EXPECT_EQ(packed.executed_flops, 408e6) << "one kernel alone can run it";
+}
+
 TEST(RowLimits, WhatIsNotKnownIsAbsent) {
   Row row = row_on("cpu", std::nullopt);
   enter_work(row, std::nullopt);

@@ -1,6 +1,7 @@
 #include "bench/share.h"
 
 #include <map>
+#include <optional>
 #include <set>
 #include <string>
 #include <vector>
@@ -74,6 +75,26 @@ TEST(ShareOf, PlanningAndSharingTakeTimeLinearInTheRows) {
     });
   };
   EXPECT_LT(seconds(12'500), test::kLinearForFourfold * seconds(3'125));
+}
+
+// Whatever its name: a path that is added later costs what it executes.
+TEST(CostOf, FollowsWhatThePathExecutes) {
+  const MhaConfig config = expand(named_grid("quick")).configs.back();
+  Path path;
+  path.name = "added_later";
+  const auto cost = [&](std::optional<Executes> executes, bool on_gpu) {
+    path.executes = executes;
+    return cost_of({"row", &path, config}, on_gpu);
+  };
+  const auto padded = [&](bool on_gpu) { return cost(Executes::padded, on_gpu); };
+  const auto packed = [&](bool on_gpu) { return cost(Executes::packed, on_gpu); };
+  for (const bool on_gpu : {false, true}) {
+    EXPECT_LT(packed(on_gpu), padded(on_gpu));
+    EXPECT_EQ(cost(std::nullopt, on_gpu), padded(on_gpu));
+  }
+  EXPECT_EQ(cost(Executes::packed_room, true), packed(true));
+  EXPECT_EQ(cost(Executes::nested, true), packed(true));
+  EXPECT_EQ(cost(Executes::nested, false), padded(false)) << "PyTorch pads there";
 }
 
 TEST(ShareOf, MoreSharesThanConfigurationsLeaveSomeEmpty) {

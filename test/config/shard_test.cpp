@@ -51,23 +51,22 @@ TEST(Shard, RefusesWhatIsNoShare) {
   }
 }
 
+constexpr bool kPadded = true;
+constexpr bool kTokensAlone = false;
+
 TEST(PredictedCost, GrowsWithTheFlopsThatThePathExecutes) {
   const MhaConfig large = shape(256, 512);
-  EXPECT_GT(predicted_cost("slow", large, true), predicted_cost("fast", large, true));
-  EXPECT_GT(predicted_cost("slow", large, true), predicted_cost("slow", shape(16, 64), true));
-  EXPECT_EQ(predicted_cost("packed_flash", large, true), predicted_cost("fast", large, true));
-  EXPECT_EQ(predicted_cost("fast_dense", large, true), predicted_cost("slow", large, true));
-}
-
-TEST(PredictedCost, TheFastPathPadsOnACpu) {
-  const MhaConfig config = shape(256, 512);
-  EXPECT_EQ(predicted_cost("fast", config, false), predicted_cost("slow", config, false));
+  for (const bool on_gpu : {false, true}) {
+    EXPECT_GT(predicted_cost(large, kPadded, on_gpu), predicted_cost(large, kTokensAlone, on_gpu));
+    EXPECT_GT(predicted_cost(large, kPadded, on_gpu),
+              predicted_cost(shape(16, 64), kPadded, on_gpu));
+  }
 }
 
 // 8 N E^2 + 4 E B S^2 for B 16, S 64, E 512 is 2281701376.
 TEST(PredictedCost, IsThePaddedFlopsAndAConstantInMillions) {
-  EXPECT_EQ(predicted_cost("slow", shape(16, 64), true), 450'000 + 2'282);
-  EXPECT_EQ(predicted_cost("slow", shape(16, 64), false), 6'000 + 2'282);
+  EXPECT_EQ(predicted_cost(shape(16, 64), kPadded, true), 450'000 + 2'282);
+  EXPECT_EQ(predicted_cost(shape(16, 64), kPadded, false), 6'000 + 2'282);
 }
 
 TEST(PredictedCost, KnowsEachSourceOfLengths) {
@@ -75,7 +74,7 @@ TEST(PredictedCost, KnowsEachSourceOfLengths) {
     MhaConfig config = config_with(lengths);
     config.batch = 256;
     config.seq_len = 512;
-    return predicted_cost("fast", config, true);
+    return predicted_cost(config, kTokensAlone, true);
   };
   const auto full = cost({LengthsKind::full, std::nullopt, "", 0, {}});
   const auto uniform = cost({LengthsKind::uniform, std::nullopt, "", 0, {}});
@@ -90,7 +89,7 @@ TEST(PredictedCost, KnowsEachSourceOfLengths) {
 TEST(PredictedCost, TheLargestConfigurationOverflowsNothing) {
   MhaConfig config = shape(2147483647, 2147483647);
   config.embed_dim = 2147483647;
-  EXPECT_EQ(predicted_cost("slow", config, true), 100'000'000'000U);
+  EXPECT_EQ(predicted_cost(config, kPadded, true), 100'000'000'000U);
 }
 
 TEST(BalancedShares, TheDearestGoFirstToTheLeastLoaded) {
@@ -109,7 +108,8 @@ TEST(BalancedShares, MoreSharesThanGroupsLeaveSomeEmpty) {
 TEST(BalancedShares, TheScriptsGridSplitsEvenly) {
   Costs costs;
   for (const MhaConfig& config : expand(named_grid("script")).configs) {
-    costs.push_back(predicted_cost("slow", config, true) + predicted_cost("fast", config, true));
+    costs.push_back(predicted_cost(config, kPadded, true) +
+                    predicted_cost(config, kTokensAlone, true));
   }
   for (const int count : {2, 3, 8, 64}) {
     const Costs loads = loads_of(costs, balanced_shares(costs, count), count);

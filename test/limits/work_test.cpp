@@ -60,6 +60,18 @@ TEST(ExecutedFlops, FollowThePositionsThatAPathWorksOn) {
   EXPECT_EQ(executed_flops(tiny(), kLengths, Executes::packed, false), 2368);
 }
 
+// 4 tokens lie in 256 rows: linear maps of 256 * 24 and 256 * 8 dot products of 8 terms, 98304 +
+// 32768, and the 320 of attention over the tokens.
+TEST(ExecutedFlops, OfAGraphOnPackedTokensCountTheRoomThatItHasForThem) {
+  EXPECT_EQ(executed_flops(tiny(), kLengths, Executes::packed_room, true), 131392);
+}
+
+TEST(RoomForTokens, IsInGranulesOf256) {
+  EXPECT_EQ(room_for(1), 256);
+  EXPECT_EQ(room_for(256), 256);
+  EXPECT_EQ(room_for(257), 512);
+}
+
 // Projections of the tokens, 1536 + 512, and the padded attention's 576.
 TEST(ExecutedFlops, NestedTensorsArePaddedForAttentionWhereItIsNotFused) {
   EXPECT_EQ(executed_flops(tiny(), kLengths, Executes::nested, true), 2368);

@@ -31,6 +31,17 @@ TEST(GraphPath, StandsInTheTableForEveryPathButTheCpus) {
   }
 }
 
+// Its linear maps run over all the room that it has for tokens.
+TEST(GraphPath, TellsWhatTheGraphExecutes) {
+  for (const Path& path : path_table()) {
+    if (path.name.ends_with("_graph") || path.name == "packed_cpu") continue;
+    const bool packed = path.executes == Executes::packed;
+    EXPECT_EQ(find_path(path.name + "_graph").executes,
+              packed ? Executes::packed_room : path.executes)
+        << path.name;
+  }
+}
+
 class GraphOnGpu : public ::testing::Test {
  protected:
   void SetUp() override {
@@ -103,6 +114,21 @@ TEST_F(GraphOnGpu, WhatCannotBeCapturedIsSaidAndLeavesTheDeviceUsable) {
     const PreparedCall graph = graph_path(find_path("slow")).prepare(c.config, c.inputs, c.weights);
     EXPECT_FALSE(graph.to_packed(graph.run()).isnan().any().item<bool>());
   }
+}
+
+// A path that is broken is none that a graph cannot hold: its row fails, and is not skipped.
+TEST_F(GraphOnGpu, AnEagerCallThatFailsIsNotTheGraphs) {
+  const Case c = make_case(kRagged, Dtype::fp16, kGpu);
+  Path broken = scripted_path("broken");
+  broken.prepare_fixed = [](const MhaConfig&, const Inputs&, const Weights&) {
+    PreparedCall call;
+    call.run = [] {
+      TORCH_CHECK(false, "lost its way");
+      return at::Tensor();
+    };
+    return call;
+  };
+  EXPECT_THROW(graph_path(broken).prepare(c.config, c.inputs, c.weights), c10::Error);
 }
 
 // It copies the lengths from the host at each call.

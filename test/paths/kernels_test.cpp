@@ -7,8 +7,12 @@
 namespace mhabench::test {
 namespace {
 
-// None of these reasons is the GPU's, so that no GPU is needed.
-const c10::Device kGpu(c10::kCUDA, 0);
+constexpr GpuTraits kTuring{7, 5, 91'900};
+constexpr GpuTraits kAmpere{8, 0, 91'900};
+constexpr GpuTraits kHopper{9, 0, 91'900};
+constexpr GpuTraits kHopperOfOldCudnn{9, 0, 90'999};
+constexpr GpuTraits kBlackwell{10, 0, 91'900};
+constexpr std::nullopt_t kCpu = std::nullopt;
 
 MhaConfig with(Dtype dtype, std::int64_t embed_dim, std::int64_t heads, std::int64_t longest = 9) {
   return config_of({"any", {longest, 1}, embed_dim, heads}, dtype);
@@ -21,19 +25,17 @@ MhaConfig pinned(SdpaBackend backend, Dtype dtype = Dtype::fp16, std::int64_t lo
 }
 
 TEST(FusedKernels, SayWhatTheyDoNotTake) {
-  EXPECT_EQ(flash_refuses(with(Dtype::fp32, 64, 4), kGpu),
+  EXPECT_EQ(flash_refuses_on(with(Dtype::fp32, 64, 4), kHopper),
             "its kernel takes fp16 and bf16, not fp32");
-  EXPECT_EQ(flash_refuses(with(Dtype::fp16, 60, 5), kGpu),
+  EXPECT_EQ(flash_refuses_on(with(Dtype::fp16, 60, 5), kHopper),
             "its kernel takes head dims that are multiples of 8, not 12");
-  EXPECT_EQ(flash_refuses(with(Dtype::bf16, 528, 2), kGpu),
+  EXPECT_EQ(flash_refuses_on(with(Dtype::bf16, 528, 2), kHopper),
             "its kernel takes head dims up to 256, not 264");
-  EXPECT_EQ(efficient_refuses(with(Dtype::fp32, 60, 10), kGpu),
+  EXPECT_EQ(efficient_refuses_on(with(Dtype::fp32, 60, 10), kHopper),
             "its kernel takes head dims that are multiples of 4, not 6");
-  EXPECT_EQ(efficient_refuses(with(Dtype::fp16, 60, 5), kGpu),
+  EXPECT_EQ(efficient_refuses_on(with(Dtype::fp16, 60, 5), kHopper),
             "its kernel takes head dims that are multiples of 8, not 12");
-  EXPECT_EQ(cudnn_refuses(with(Dtype::fp16, 272, 2), kGpu),
-            "its kernel takes head dims up to 128, not 136");
-  EXPECT_EQ(cudnn_refuses(with(Dtype::fp16, 64, 4, 1), kGpu),
+  EXPECT_EQ(cudnn_refuses_on(with(Dtype::fp16, 64, 4, 1), kHopper),
             "its kernel takes no sequences of one token");
 }
 
@@ -43,31 +45,71 @@ TEST(FusedKernels, AreCudas) {
   }
 }
 
+TEST(FusedKernels, OfFlashAndCudnnNeedAmpere) {
+  for (const auto& refuses : {flash_refuses_on, cudnn_refuses_on}) {
+    for (const GpuTraits& gpu : {kAmpere, kHopper, kBlackwell}) {
+      EXPECT_EQ(refuses(with(Dtype::bf16, 64, 4), gpu), std::nullopt) << gpu.major;
+    }
+    EXPECT_EQ(refuses(with(Dtype::fp16, 64, 4), kTuring),
+              "its kernel needs compute capability 8.0, this GPU has 7.5");
+  }
+}
+
+// cuDNN is asked for head dims over 128 on 9.0 alone, from its version 9.10 on.
+TEST(FusedKernels, OfCudnnTakeAHeadDimByGpuAndVersion) {
+  const MhaConfig d128 = with(Dtype::fp16, 256, 2);
+  const MhaConfig d136 = with(Dtype::fp16, 272, 2);
+  const MhaConfig d256 = with(Dtype::bf16, 512, 2);
+  const MhaConfig d264 = with(Dtype::bf16, 528, 2);
+  EXPECT_EQ(cudnn_refuses_on(d136, kHopper), std::nullopt);
+  EXPECT_EQ(cudnn_refuses_on(d256, kHopper), std::nullopt);
+  EXPECT_EQ(cudnn_refuses_on(d264, kHopper), "its kernel takes head dims up to 256, not 264");
+  for (const GpuTraits& gpu : {kAmpere, kHopperOfOldCudnn, kBlackwell}) {
+    EXPECT_EQ(cudnn_refuses_on(d128, gpu), std::nullopt) << gpu.major;
+    EXPECT_EQ(cudnn_refuses_on(d136, gpu), "its kernel takes head dims up to 128, not 136")
+        << gpu.major;
+  }
+}
+
+TEST(FusedKernels, OfEfficientAttentionAreThereBeforeAmpereButForBf16) {
+  EXPECT_EQ(efficient_refuses_on(with(Dtype::fp16, 64, 4), kTuring), std::nullopt);
+  EXPECT_EQ(efficient_refuses_on(with(Dtype::fp32, 64, 4), kTuring), std::nullopt);
+  EXPECT_EQ(efficient_refuses_on(with(Dtype::bf16, 64, 4), kTuring),
+            "its kernel for bf16 needs compute capability 8.0, this GPU has 7.5");
+  for (const Dtype dtype : {Dtype::fp32, Dtype::fp16, Dtype::bf16}) {
+    EXPECT_EQ(efficient_refuses_on(with(dtype, 64, 4), kAmpere), std::nullopt);
+  }
+  EXPECT_EQ(efficient_refuses_on(with(Dtype::fp32, 60, 10), kTuring), std::nullopt)
+      << "fp32 uses no tensor cores there, and any head dim";
+  EXPECT_EQ(efficient_refuses_on(with(Dtype::fp16, 60, 5), kTuring),
+            "its kernel takes head dims that are multiples of 8, not 12");
+}
+
 TEST(PinnedSdpa, TakesNoMaskInFlashOnCuda) {
-  EXPECT_EQ(sdpa_refuses(pinned(SdpaBackend::flash), kGpu, true),
+  EXPECT_EQ(sdpa_refuses_on(pinned(SdpaBackend::flash), kHopper, true),
             "flash: its kernel takes no mask");
 }
 
 TEST(PinnedSdpa, OnTheCpuIsFlashOrMath) {
-  EXPECT_EQ(sdpa_refuses(pinned(SdpaBackend::flash), c10::kCPU, true), std::nullopt);
-  EXPECT_EQ(sdpa_refuses(pinned(SdpaBackend::math), c10::kCPU, true), std::nullopt);
-  EXPECT_EQ(sdpa_refuses(pinned(SdpaBackend::efficient), c10::kCPU, true),
+  EXPECT_EQ(sdpa_refuses_on(pinned(SdpaBackend::flash), kCpu, true), std::nullopt);
+  EXPECT_EQ(sdpa_refuses_on(pinned(SdpaBackend::math), kCpu, true), std::nullopt);
+  EXPECT_EQ(sdpa_refuses_on(pinned(SdpaBackend::efficient), kCpu, true),
             "efficient: its kernel runs on CUDA alone");
-  EXPECT_EQ(sdpa_refuses(pinned(SdpaBackend::cudnn), c10::kCPU, true),
+  EXPECT_EQ(sdpa_refuses_on(pinned(SdpaBackend::cudnn), kCpu, true),
             "cudnn: its kernel runs on CUDA alone");
 }
 
 TEST(PinnedSdpa, NamesTheBackEndThatRefuses) {
-  EXPECT_EQ(sdpa_refuses(pinned(SdpaBackend::cudnn, Dtype::fp32), kGpu, true),
+  EXPECT_EQ(sdpa_refuses_on(pinned(SdpaBackend::cudnn, Dtype::fp32), kHopper, true),
             "cudnn: its kernel takes fp16 and bf16, not fp32");
-  EXPECT_EQ(native_layer_refuses(pinned(SdpaBackend::flash, Dtype::fp32), kGpu),
+  EXPECT_EQ(native_layer_refuses_on(pinned(SdpaBackend::flash, Dtype::fp32), kHopper),
             "flash: its kernel takes fp16 and bf16, not fp32");
 }
 
 TEST(PinnedSdpa, IsOutOfTheNativeLayersReachInMathAndOnTheCpu) {
-  EXPECT_EQ(native_layer_refuses(pinned(SdpaBackend::math), kGpu),
+  EXPECT_EQ(native_layer_refuses_on(pinned(SdpaBackend::math), kHopper),
             "the native layer runs unfused code of its own in place of SDPA's math back end");
-  EXPECT_EQ(native_layer_refuses(pinned(SdpaBackend::flash), c10::kCPU),
+  EXPECT_EQ(native_layer_refuses_on(pinned(SdpaBackend::flash), kCpu),
             "the native layer does not go through SDPA on the CPU");
 }
 

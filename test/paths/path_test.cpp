@@ -12,6 +12,7 @@
 #include "mhabench/config/error.h"
 #include "mhabench/config/names.h"
 #include "mhabench/config/text.h"
+#include "mhabench/paths/kernels.h"
 #include "support/batches.h"
 #include "support/devices.h"
 #include "support/errors.h"
@@ -66,6 +67,50 @@ TEST_P(PathsOnDevice, AreRightOrSayWhyNot) {
         const Verdict verdict = check_output(call.to_packed(call.run()), reference, bounds);
         EXPECT_TRUE(verdict.correct) << describe(verdict);
       }
+    }
+  }
+}
+
+struct MustRun {
+  std::string path;
+  std::vector<Dtype> dtypes;
+};
+
+// What has no reason to refuse a batch of even heads and a head dim of 32 there.
+std::vector<MustRun> paths_that_must_run(c10::Device device) {
+  if (device.is_cpu()) {
+    return {{"slow", all_dtypes()},          {"fast", all_dtypes()},
+            {"slow_autograd", all_dtypes()}, {"fast_dense", all_dtypes()},
+            {"fast_masked", all_dtypes()},   {"packed_cpu", all_dtypes()},
+            {"frontend", {Dtype::fp32}}};
+  }
+  const std::vector<Dtype> half{Dtype::fp16};
+  return {{"slow", half},
+          {"fast", half},
+          {"slow_autograd", half},
+          {"fast_dense", half},
+          {"fast_masked", half},
+          {"frontend", {Dtype::fp32}},
+          {"packed_flash", half},
+          {"packed_efficient", half},
+          {"packed_best", half},
+          {"slow_graph", half},
+          {"fast_masked_graph", half},
+          {"packed_flash_graph", half},
+          {"packed_efficient_graph", half}};
+}
+
+// Or a path that refuses everything would be right wherever it runs.
+TEST_P(PathsOnDevice, RunWhatTheyHaveNoReasonToRefuse) {
+  const c10::InferenceMode inference;
+  const Batch batch{"plain", {90, 64, 3}, 256, 8};
+  const auto flash = flash_refuses(config_of(batch, Dtype::fp16), GetParam());
+  if (flash && flash->find("compute capability") != std::string::npos) GTEST_SKIP() << *flash;
+  for (const auto& [name, dtypes] : paths_that_must_run(GetParam())) {
+    for (const Dtype dtype : dtypes) {
+      const Case c = make_case(batch, dtype, GetParam());
+      EXPECT_EQ(make_ready(find_path(name), c, GetParam()).reason, "")
+          << name << ", " << name_of(dtype);
     }
   }
 }

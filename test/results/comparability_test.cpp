@@ -69,6 +69,26 @@ TEST(Comparability, TellsWhatElseBothSidesSayAndDifferIn) {
       << "what one side does not tell is no difference";
 }
 
+TEST(Comparability, TellsTheSuitesOtherVersion) {
+  EXPECT_EQ(texts(changed_context({file_with("mhabench_version", "1.0.0")},
+                                  {file_with("mhabench_version", "1.1.0")})),
+            std::vector<std::string>{"mhabench_version: 1.0.0 against 1.1.0"});
+}
+
+// A file has the settings off their defaults alone.
+TEST(Comparability, TellsEachSettingThatDiffersOrThatOneSideAloneHas) {
+  const Files base{file_with("settings.precision", "0.005")};
+  const Files next{file_with("settings.precision", "0.02")};
+  const Files none{file_with("seed", "26214")};
+  EXPECT_TRUE(changed_context(base, base).empty());
+  EXPECT_EQ(texts(changed_context(base, next)),
+            std::vector<std::string>{"settings.precision: 0.005 against 0.02"});
+  EXPECT_EQ(texts(changed_context(base, none)),
+            std::vector<std::string>{"settings.precision: 0.005 against none"});
+  EXPECT_EQ(texts(changed_context(none, next)),
+            std::vector<std::string>{"settings.precision: none against 0.02"});
+}
+
 TEST(Comparability, TakesNoRunForTwo) {
   const BenchmarkFile a = results_file("a.json", {file_row("x", 10)});
   BenchmarkFile copy = a;

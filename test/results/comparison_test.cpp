@@ -495,5 +495,36 @@ TEST(SimulatedComparison, OfOneRunASideHoldsByANoiseModelOfSixRuns) {
   EXPECT_LE(alarmed, kMostAlarms);
 }
 
+// How often the interval of a path's ratio by a noise model of six runs holds the truth, where the
+// compared runs have the first `rows` of the model's.
+double coverage_by_model(const Truth& truth, std::size_t rows) {
+  std::mt19937_64 random(9);
+  Truth few = truth;
+  few.rows = rows;
+  int covered = 0;
+  for (int i = 0; i < kFamilies; ++i) {
+    const std::mt19937_64 row_random(static_cast<unsigned>(i));
+    const NoiseModel model =
+        calibrated(runs_of(simulated_runs({truth}, 6, "n", random, row_random)), "NVIDIA H200");
+    const Files base = simulated_runs({few}, 1, "a", random, row_random);
+    const Files next = simulated_runs({few}, 1, "b", random, row_random);
+    const PathComparison path = compare(base, next, {}, &model).paths.front();
+    covered += *path.low <= 1 && 1 <= *path.high ? 1 : 0;
+  }
+  return covered / static_cast<double>(kFamilies);
+}
+
+// Rows' own noise is little to a mean over many rows, and all there is to that of a few.
+TEST(SimulatedComparison, OfOneRunASideThePathsIntervalHoldsByANoiseModel) {
+  for (const double run_sd : {0.0, 0.001, 0.004}) {
+    const Truth truth{"fast", 60, 0, run_sd, 0.005, 0};
+    for (const std::size_t rows : {1, 4, 60}) {
+      const double coverage = coverage_by_model(truth, rows);
+      EXPECT_GE(coverage, 0.95 - 3 * 0.0109) << run_sd << ", " << rows;
+      EXPECT_LE(coverage, 0.95 + 3 * 0.0109) << run_sd << ", " << rows;
+    }
+  }
+}
+
 }  // namespace
 }  // namespace mhabench

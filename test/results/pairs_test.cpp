@@ -129,13 +129,34 @@ TEST(PairsTest, SkippedRowsAreNeitherWrongNorFailed) {
   EXPECT_EQ(pair.slow->wrong + pair.slow->failed, 0);
 }
 
-TEST(PairsTest, WrongRowsKeepTheirTime) {
+TEST(PairsTest, WrongRowsKeepTheirTimeAndHaveNoSpeedUp) {
   const Pair pair =
       only_pair({timed_row("slow", beta_config(), 30), wrong_row("fast", beta_config(), 15),
                  wrong_row("fast", beta_config(), 15)});
   EXPECT_EQ(pair.slow->wrong, 0);
   EXPECT_EQ(pair.fast->wrong, 2);
-  EXPECT_EQ(pair.speedup(), 2.0);
+  EXPECT_EQ(pair.fast->us, 15);
+  EXPECT_EQ(pair.speedup(), std::nullopt);
+}
+
+TEST(PairsTest, APathOneOfWhoseRepetitionsFailedHasNoSpeedUp) {
+  const MhaConfig config = beta_config();
+  const Pair pair = only_pair({timed_row("slow", config, 30), timed_row("fast", config, 15),
+                               row_without_time("fast", config, RowStatus::failed, "no")});
+  EXPECT_EQ(pair.fast->us, 15);
+  EXPECT_EQ(pair.speedup(), std::nullopt);
+}
+
+TEST(PairsTest, WrongRowsHaveNoSpeedUpByRoundsAndBusyTimeEither) {
+  const MhaConfig config = beta_config();
+  Row wrong = traced_row("slow", config, 100, 40, 95);
+  wrong.errors = 1;
+  std::vector<Pair> pairs = pair_rows({wrong, traced_row("fast", config, 200, 10, 30)});
+  EXPECT_EQ(pairs[0].busy_speedup(), std::nullopt);
+  enter_ratios({ratio_of(config, "event", 1.5, "fast"), ratio_of(config, "busy", 3, "fast")},
+               pairs);
+  EXPECT_EQ(pairs[0].speedup(), std::nullopt);
+  EXPECT_EQ(pairs[0].busy_speedup(), std::nullopt);
 }
 
 TEST(PairsTest, DisagreementsAddUpOverTheRowsThatWereCompared) {
@@ -154,9 +175,11 @@ TEST(PairsTest, SpeedupsAreSummedUpByTheirGeometricMean) {
   EXPECT_EQ(summary.under_one, 1U);
 }
 
-TEST(PairsTest, PairsWithoutBothTimesDoNotCount) {
+TEST(PairsTest, PairsWithoutBothTimesOrWithAWrongOneDoNotCount) {
   const Pair half = only_pair({timed_row("slow", beta_config(), 5)});
-  const SpeedupSummary some = summarize({half, pair_of(30, 10)});
+  const Pair wrong =
+      only_pair({timed_row("slow", beta_config(), 5), wrong_row("fast", beta_config(), 50)});
+  const SpeedupSummary some = summarize({half, pair_of(30, 10), wrong});
   EXPECT_EQ(some.count, 1U);
   EXPECT_DOUBLE_EQ(some.geomean, 3);
   EXPECT_EQ(some.under_one, 0U);

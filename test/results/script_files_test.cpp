@@ -19,6 +19,7 @@ namespace {
 using test::beta_config;
 using test::row_without_time;
 using test::timed_row;
+using test::wrong_row;
 
 std::string golden(std::string_view name) {
   return test::read_text(std::filesystem::path(MHABENCH_TEST_DATA_DIR) / "results" / name);
@@ -101,6 +102,15 @@ TEST(ScriptFilesTest, OtherPathsStandBehindTheScriptsColumns) {
                 "torch.float16,16,64,8,512,30.000,12.000,2.500,0.250,10.000,3.000,4.000,3.000,"
                 "2.000,15.000,125.000\r\n"
                 "torch.float16,16,64,8,512,,,,0.250,7.000,,,,,,\r\n");
+}
+
+TEST(ScriptFilesTest, WrongRowsKeepTheirTimeAndHaveNoSpeedUp) {
+  const MhaConfig config = beta_config();
+  const std::vector<Row> rows{wrong_row("slow", config, 30), timed_row("fast", config, 12),
+                              timed_row("packed_flash", config, 10)};
+  const std::string csv = script_csv(pair_rows(rows), contenders_of(rows));
+  EXPECT_EQ(csv.substr(csv.find("\r\n") + 2),
+            "torch.float16,16,64,8,512,30.000,12.000,,0.250,10.000,\r\n");
 }
 
 TEST(ScriptFilesTest, WithoutErrorsTheJsonIsAnEmptyObject) {

@@ -136,6 +136,19 @@ TEST(ClosingLinesTest, ARunWithoutErrorsIsSummedUp) {
             "Total errors: 0\n");
 }
 
+TEST(ClosingLinesTest, AWrongTimeCountsInNoSpeedUpAndTheScriptsQuestionIsStillAnswered) {
+  std::vector<Row> rows{timed_row("slow", beta_config("0.25"), 40),
+                        wrong_row("fast", beta_config("0.25"), 1)};
+  rows[1].agrees = false;
+  const std::string alone = closing_of(rows);
+  EXPECT_EQ(alone.find("Speed-up"), std::string::npos) << alone;
+  EXPECT_NE(alone.find("Total errors: 1"), std::string::npos) << alone;
+  const std::string text = closing_of(rows + both(beta_config("0.05"), 40, 10));
+  EXPECT_TRUE(text.starts_with(
+      "Speed-up of fast over slow, geometric mean: 4.000 over 1 configuration; under 1: 0\n"))
+      << text;
+}
+
 TEST(ClosingLinesTest, OneConfigurationIsSingular) {
   EXPECT_EQ(closing_of(both(beta_config(), 30, 12)),
             "Speed-up of fast over slow, geometric mean: 2.500 over 1 configuration; under 1: 0\n"
