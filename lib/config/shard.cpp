@@ -1,7 +1,6 @@
 #include "mhabench/config/shard.h"
 
 #include <algorithm>
-#include <charconv>
 #include <cmath>
 #include <functional>
 #include <numeric>
@@ -71,15 +70,6 @@ bool computes_padding(std::string_view path, bool on_gpu) {
 
 Sums executed_sums(std::string_view path, const MhaConfig& config, bool on_gpu) {
   return computes_padding(path, on_gpu) ? drawn(config, 1, 1) : expected_sums(config);
-}
-
-template <typename Number>
-std::optional<Number> number_of(std::string_view text) {
-  Number value{};
-  const char* const end = text.data() + text.size();
-  const auto [stop, error] = std::from_chars(text.data(), end, value);
-  if (error != std::errc{} || stop != end) return std::nullopt;
-  return value;
 }
 
 std::size_t parse_index(std::string_view text, std::size_t limit) {
