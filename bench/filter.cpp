@@ -1,7 +1,6 @@
 #include "bench/filter.h"
 
 #include <algorithm>
-#include <numeric>
 #include <vector>
 
 #include "mhabench/config/error.h"
@@ -13,23 +12,29 @@ namespace {
 // libstdc++ compiles an expression by recursion, into it for parentheses and along it for what
 // follows each other, and 60,000 of either end it in a segfault.
 constexpr int kMaxNesting = 200;
-// Some forty whole names. Time goes with the size too: each character of a name costs a step of
-// every part of the expression that is still possible.
-constexpr std::size_t kMaxSize = 4096;
+// Some forty whole names.
+constexpr std::size_t kMaxLength = 4096;
+// Each character of a name costs a step of every part of the expression that is still possible, and
+// a few characters of nested counts are thousands of parts.
+constexpr std::size_t kMaxCopied = 100;
 
-// What an expression takes to compile: its parentheses' depth, and its characters once the counts
-// in braces are written out. Brackets are not told apart, for nobody needs so much of them either.
+// What an expression takes to compile: its parentheses' depth, and the characters that counts in
+// braces add once they are written out. Brackets are not told apart, for nobody needs so much of
+// them either.
 class Extent {
  public:
   explicit Extent(std::string_view pattern) {
-    for (std::size_t i = 0; i < pattern.size() && size() <= kMaxSize; ++i) {
+    for (std::size_t i = 0; i < pattern.size() && copied_ <= kMaxCopied; ++i) {
       const char c = pattern[i];
       if (c == '(') {
         open();
       } else if (c == ')') {
         close();
       } else if (c == '{') {
-        repeat(highest_count(pattern.substr(i + 1)));
+        const std::size_t end =
+            std::min(pattern.find_first_not_of("0123456789,", i + 1), pattern.size());
+        repeat(highest_of(pattern.substr(i + 1, end - i - 1)));
+        i = end < pattern.size() && pattern[end] == '}' ? end : end - 1;
       } else {
         if (c == '\\') ++i;
         sizes_.back() += last_ = 1;
@@ -39,7 +44,7 @@ class Extent {
 
   int depth() const { return deepest_; }
 
-  std::size_t size() const { return std::reduce(sizes_.begin(), sizes_.end()); }
+  std::size_t copied() const { return copied_; }
 
  private:
   void open() {
@@ -55,13 +60,17 @@ class Extent {
   }
 
   void repeat(std::size_t count) {
-    if (count > 1) sizes_.back() += std::min(count - 1, kMaxSize) * last_;
+    if (count <= 1) return;
+    const std::size_t more = std::min(count - 1, kMaxCopied + 1) * last_;
+    sizes_.back() += more;
+    last_ += more;
+    copied_ += more;
   }
 
-  // 3 of "2,3}", 2 of "2,}".
-  static std::size_t highest_count(std::string_view text) {
+  // 3 of "2,3", 2 of "2,".
+  static std::size_t highest_of(std::string_view count) {
     std::size_t highest = 0;
-    for (const std::string_view bound : split(text.substr(0, text.find('}')), ',')) {
+    for (const std::string_view bound : split(count, ',')) {
       highest = std::max(highest, number_of<std::size_t>(bound).value_or(0));
     }
     return highest;
@@ -69,11 +78,17 @@ class Extent {
 
   std::vector<std::size_t> sizes_{0};  // of the groups that are open
   std::size_t last_ = 0;               // what a count stands behind
+  std::size_t copied_ = 0;
   int deepest_ = 0;
 };
 
 bool has_balanced_parentheses(std::string_view pattern) {
-  return std::ranges::count(pattern, '(') == std::ranges::count(pattern, ')');
+  int depth = 0;
+  for (const char c : pattern) {
+    if (c == '(') ++depth;
+    if (c == ')' && --depth < 0) return false;
+  }
+  return depth == 0;
 }
 
 std::string quoted(std::string_view pattern) {
@@ -101,14 +116,18 @@ std::string reason_of(const std::regex_error& error, std::string_view pattern) {
 }
 
 void check_extent(std::string_view pattern) {
+  const auto refuse = [&](const std::string& why) {
+    throw InputError(quoted(pattern) + " is not taken as a regular expression: " + why);
+  };
+  if (pattern.size() > kMaxLength) {
+    refuse("longer than " + std::to_string(kMaxLength) + " characters");
+  }
   const Extent extent(pattern);
-  if (extent.size() > kMaxSize) {
-    throw InputError(quoted(pattern) + " is too long for a regular expression: more than " +
-                     std::to_string(kMaxSize) + " characters with its counts written out");
+  if (extent.copied() > kMaxCopied) {
+    refuse("its counts stand for more than " + std::to_string(kMaxCopied) + " characters");
   }
   if (extent.depth() > kMaxNesting) {
-    throw InputError(quoted(pattern) + " is not a regular expression: nested more than " +
-                     std::to_string(kMaxNesting) + " deep");
+    refuse("nested more than " + std::to_string(kMaxNesting) + " deep");
   }
 }
 

@@ -12,8 +12,9 @@ namespace mhabench::bench {
 /// the expression is, the time a name takes goes with its length times the expression's size.
 class RowFilter {
  public:
-  /// Throws InputError that quotes the expression and says what is wrong with it: one beyond 4096
-  /// characters with its counts written out, or 200 nested parentheses, is refused too.
+  /// Throws InputError that quotes the expression and says what is wrong with it. One of more than
+  /// 4096 characters, 200 nested parentheses or 100 characters that counts in braces repeat is
+  /// refused too.
   explicit RowFilter(std::string_view pattern);
 
   bool matches(const std::string& name) const;
