@@ -1,7 +1,6 @@
 // mha_compare: holds one build's results against another's, row by row, and ends with a status that
 // a gate can use.
 
-#include <exception>
 #include <filesystem>
 #include <iostream>
 #include <string>
@@ -9,7 +8,7 @@
 
 #include "bench/compare_flags.h"
 #include "bench/file_flags.h"
-#include "bench/standard_streams.h"
+#include "bench/program.h"
 #include "mhabench/config/error.h"
 #include "mhabench/config/version.h"
 #include "mhabench/results/benchmark_file.h"
@@ -88,26 +87,12 @@ int run(const std::vector<std::string>& arguments) {
   return kNothingWorse;
 }
 
-// A gate must not pass on an answer that nobody could read.
-int with_stdout_checked(int status) {
-  if (stdout_arrived()) return status;
-  std::cerr << "mha_compare: not all of the output could be written to stdout\n";
-  return kWorse;
-}
-
 }  // namespace
 }  // namespace mhabench::bench
 
 int main(int argc, char** argv) {
   using namespace mhabench;
-  bench::secure_standard_streams();
-  try {
-    return bench::with_stdout_checked(bench::run({argv + 1, argv + argc}));
-  } catch (const InputError& error) {
-    std::cerr << "mha_compare: " << error.what() << '\n';
-    return bench::kNotComparable;
-  } catch (const std::exception& error) {
-    std::cerr << "mha_compare: " << error.what() << '\n';
-    return bench::kNotComparable;
-  }
+  return bench::run_program(
+      "mha_compare", [&] { return bench::run(bench::arguments_of(argc, argv)); },
+      bench::kNotComparable);
 }

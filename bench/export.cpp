@@ -1,13 +1,12 @@
 // mha_export: the rows of results files for other tools.
 
-#include <exception>
 #include <iostream>
 #include <string>
 #include <utility>
 #include <vector>
 
 #include "bench/file_flags.h"
-#include "bench/standard_streams.h"
+#include "bench/program.h"
 #include "mhabench/config/error.h"
 #include "mhabench/config/text.h"
 #include "mhabench/results/benchmark_file.h"
@@ -60,17 +59,6 @@ int run(const std::vector<std::string>& arguments) {
 
 int main(int argc, char** argv) {
   using namespace mhabench;
-  bench::secure_standard_streams();
-  try {
-    const int status = bench::run({argv + 1, argv + argc});
-    if (bench::stdout_arrived()) return status;
-    std::cerr << "mha_export: not all of the output could be written to stdout\n";
-    return 1;
-  } catch (const InputError& error) {
-    std::cerr << "mha_export: " << error.what() << '\n';
-    return 2;
-  } catch (const std::exception& error) {
-    std::cerr << "mha_export: " << error.what() << '\n';
-    return 1;
-  }
+  return bench::run_program("mha_export",
+                            [&] { return bench::run(bench::arguments_of(argc, argv)); });
 }

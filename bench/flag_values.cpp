@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <array>
-#include <charconv>
 #include <cmath>
 #include <limits>
 #include <set>
@@ -32,16 +31,6 @@ std::string lower(std::string_view text) {
     return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
   });
   return result;
-}
-
-// The whole of `text` as a number, or nothing.
-template <typename Number>
-std::optional<Number> number_of(std::string_view text) {
-  Number value{};
-  const char* const end = text.data() + text.size();
-  const auto [stop, error] = std::from_chars(text.data(), end, value);
-  if (error != std::errc{} || stop != end) return std::nullopt;
-  return value;
 }
 
 std::optional<double> seconds_of(std::string_view text) {
@@ -141,7 +130,7 @@ double parse_row_timeout(std::string_view text) {
 }
 
 double parse_share(std::string_view text) {
-  const std::optional<double> share = seconds_of(text);
+  const std::optional<double> share = number_of<double>(text);
   if (share && *share > 0 && *share < 1) return *share;
   throw InputError(quoted(text) + " is no share above 0 and below 1 (such as 0.02)");
 }

@@ -1,6 +1,3 @@
-#include <algorithm>
-#include <cstdlib>
-#include <exception>
 #include <iostream>
 #include <optional>
 #include <sstream>
@@ -13,14 +10,13 @@
 #include "bench/outcome.h"
 #include "bench/phases.h"
 #include "bench/plan.h"
+#include "bench/program.h"
 #include "bench/self_test.h"
-#include "bench/standard_streams.h"
 #include "bench/sweep.h"
 #include "bench/tell.h"
 #include "bench/warnings.h"
 #include "bench/worker.h"
 #include "mhabench/clocks/device.h"
-#include "mhabench/config/error.h"
 #include "mhabench/config/version.h"
 #include "mhabench/inputs/lengths_file.h"
 #include "mhabench/results/output_file.h"
@@ -100,26 +96,10 @@ int run(const std::vector<std::string>& arguments) {
   return run_here(plan, start);
 }
 
-// A reader of stdout who left changes nothing: the rows ran and the files hold them.
-int with_stdout_checked(int status) {
-  if (stdout_arrived()) return status;
-  tell("not all of the output could be written to stdout");
-  return std::max<int>(status, kWrong);
-}
-
 }  // namespace
 }  // namespace mhabench::bench
 
 int main(int argc, char** argv) {
-  using namespace mhabench;
-  bench::secure_standard_streams();
-  try {
-    return bench::with_stdout_checked(bench::run({argv + 1, argv + argc}));
-  } catch (const InputError& error) {
-    std::cerr << "mha_bench: " << error.what() << '\n';
-    return bench::kUsage;
-  } catch (const std::exception& error) {
-    std::cerr << "mha_bench: " << error.what() << '\n';
-    return bench::kWrong;
-  }
+  using namespace mhabench::bench;
+  return run_program("mha_bench", [&] { return run(arguments_of(argc, argv)); }, kWrong);
 }

@@ -1,13 +1,12 @@
 #include "mhabench/results/merge.h"
 
 #include <algorithm>
-#include <exception>
 #include <iostream>
 #include <string>
 #include <vector>
 
 #include "bench/file_flags.h"
-#include "bench/standard_streams.h"
+#include "bench/program.h"
 #include "mhabench/config/error.h"
 #include "mhabench/config/text.h"
 #include "mhabench/config/version.h"
@@ -16,7 +15,7 @@
 namespace mhabench::bench {
 namespace {
 
-enum Status { kCorrect = 0, kWrong = 1, kUsage = 2 };
+enum Status { kCorrect = 0, kWrong = 1 };
 
 constexpr const char* kHelp =
     R"(Makes one results file out of those of a sweep's shares.
@@ -92,15 +91,6 @@ int run(const std::vector<std::string>& arguments) {
 
 int main(int argc, char** argv) {
   using namespace mhabench;
-  bench::secure_standard_streams();
-  try {
-    const int status = bench::run({argv + std::min(argc, 1), argv + argc});
-    return bench::stdout_arrived() ? status : std::max<int>(status, bench::kWrong);
-  } catch (const InputError& error) {
-    bench::tell(one_line(error.what()));
-    return bench::kUsage;
-  } catch (const std::exception& error) {
-    bench::tell(one_line(error.what()));
-    return bench::kWrong;
-  }
+  return bench::run_program("mha_merge",
+                            [&] { return bench::run(bench::arguments_of(argc, argv)); });
 }

@@ -20,11 +20,11 @@
 
 #include "bench/benchmark_arguments.h"
 #include "bench/flag_values.h"
+#include "bench/program.h"
 #include "bench/suite.h"
 #include "bench/warnings.h"
 #include "mhabench/clocks/device.h"
 #include "mhabench/clocks/statistics.h"
-#include "mhabench/config/error.h"
 #include "mhabench/config/names.h"
 #include "mhabench/paths/fast.h"
 #include "mhabench/paths/slow.h"
@@ -244,10 +244,7 @@ int run(int rounds, const DeviceRequest& request) {
   return print_ratios(rows, reporter, rounds);
 }
 
-}  // namespace
-}  // namespace mhabench::bench
-
-int main(int argc, char** argv) {
+int run(int argc, char** argv) {
   CLI::App app("What the suite itself costs a call, against a bare loop of the same operations.");
   int rounds = 6;
   std::string device = "auto";
@@ -256,10 +253,13 @@ int main(int argc, char** argv) {
       ->capture_default_str();
   app.add_option("--device", device, "auto, cpu, cuda or cuda:N")->capture_default_str();
   CLI11_PARSE(app, argc, argv);
-  try {
-    return mhabench::bench::run(rounds, mhabench::bench::parse_device(device));
-  } catch (const mhabench::InputError& error) {
-    std::cerr << "mha_overhead: " << error.what() << '\n';
-    return 2;
-  }
+  return run(rounds, parse_device(device));
+}
+
+}  // namespace
+}  // namespace mhabench::bench
+
+int main(int argc, char** argv) {
+  using namespace mhabench;
+  return bench::run_program("mha_overhead", [&] { return bench::run(argc, argv); });
 }

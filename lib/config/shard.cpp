@@ -1,7 +1,6 @@
 #include "mhabench/config/shard.h"
 
 #include <algorithm>
-#include <charconv>
 #include <cmath>
 #include <functional>
 #include <numeric>
@@ -61,15 +60,6 @@ Sums expected_sums(const MhaConfig& config) {
     sums.squares += tokens * tokens;
   }
   return sums;
-}
-
-template <typename Number>
-std::optional<Number> number_of(std::string_view text) {
-  Number value{};
-  const char* const end = text.data() + text.size();
-  const auto [stop, error] = std::from_chars(text.data(), end, value);
-  if (error != std::errc{} || stop != end) return std::nullopt;
-  return value;
 }
 
 std::size_t parse_index(std::string_view text, std::size_t limit) {

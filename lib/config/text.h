@@ -1,8 +1,11 @@
 #pragma once
 
+#include <charconv>
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
+#include <system_error>
 #include <vector>
 
 #include "mhabench/config/decimal.h"
@@ -14,6 +17,17 @@ std::vector<std::string_view> split(std::string_view text, char separator);
 
 /// `parts` with `separator` between them.
 std::string join(const std::vector<std::string>& parts, std::string_view separator);
+
+/// The whole of `text` as a number in decimal, whatever the locale; nothing where it is none, is
+/// out of the type's range, or anything stands before or behind it.
+template <typename Number>
+std::optional<Number> number_of(std::string_view text) {
+  Number value{};
+  const char* const end = text.data() + text.size();
+  const auto [stop, error] = std::from_chars(text.data(), end, value);
+  if (error != std::errc{} || stop != end) return std::nullopt;
+  return value;
+}
 
 /// Reads a whole positive integer. Throws InputError on anything else and beyond 2^31 - 1.
 std::int64_t parse_positive(std::string_view text);

@@ -12,6 +12,7 @@
 #include "mhabench/clocks/device.h"
 #include "mhabench/clocks/event_clock.h"
 #include "mhabench/config/names.h"
+#include "mhabench/inputs/tensors.h"
 #include "mhabench/limits/exponential_rate.h"
 
 #if MHABENCH_WITH_CUDA
@@ -25,18 +26,6 @@ namespace {
 
 constexpr double kTera = 1e12;
 constexpr double kMicroseconds = 1e6;
-
-at::ScalarType scalar_type(Dtype dtype) {
-  switch (dtype) {
-    case Dtype::fp32:
-      return at::kFloat;
-    case Dtype::fp16:
-      return at::kHalf;
-    case Dtype::bf16:
-      return at::kBFloat16;
-  }
-  return at::kFloat;
-}
 
 // Seconds of the fastest of `runs` runs.
 double fastest_s(c10::Device device, const std::function<at::Tensor()>& run, std::int64_t runs) {

@@ -2,6 +2,7 @@
 
 #include <cerrno>
 #include <fcntl.h>
+#include <sys/stat.h>
 #include <system_error>
 #include <unistd.h>
 #include <utility>
@@ -46,6 +47,13 @@ void Descriptor::sync_data() { check_sync(::fdatasync(number_)); }
 
 void Descriptor::close() {
   if (::close(std::exchange(number_, -1)) != 0 && errno != EINTR) throw Failure(errno);
+}
+
+bool still_stands(const Descriptor& file, const std::filesystem::path& path) {
+  struct stat open {};
+  struct stat named {};
+  return ::fstat(file.number(), &open) == 0 && ::lstat(path.c_str(), &named) == 0 &&
+         open.st_dev == named.st_dev && open.st_ino == named.st_ino;
 }
 
 void sync_directory(const std::filesystem::path& directory) {

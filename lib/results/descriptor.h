@@ -45,6 +45,10 @@ class Descriptor {
   int number_;
 };
 
+/// Whether the open file is still the one of that name: another process may have removed or
+/// replaced it since it was opened.
+bool still_stands(const Descriptor& file, const std::filesystem::path& path);
+
 /// A rename or removal in the directory is on the disk then. Throws Failure.
 void sync_directory(const std::filesystem::path& directory);
 

@@ -187,13 +187,6 @@ std::string cannot_write(const fs::path& path, const Failure& failure) {
   return "cannot write '" + path.string() + "': " + failure.what();
 }
 
-bool still_stands(const Descriptor& file, const fs::path& path) {
-  struct stat open {};
-  struct stat named {};
-  return ::fstat(file.number(), &open) == 0 && ::stat(path.c_str(), &named) == 0 &&
-         open.st_dev == named.st_dev && open.st_ino == named.st_ino;
-}
-
 // The process that held the lock before may have removed the file meanwhile.
 Descriptor open_locked(const fs::path& path) {
   while (true) {

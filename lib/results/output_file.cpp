@@ -1,19 +1,20 @@
 #include "mhabench/results/output_file.h"
 
-#include <atomic>
 #include <cerrno>
-#include <charconv>
 #include <cstdio>
 #include <fcntl.h>
 #include <iostream>
 #include <optional>
 #include <stdexcept>
 #include <string>
+#include <sys/file.h>
 #include <sys/stat.h>
 #include <system_error>
 #include <unistd.h>
 
 #include "mhabench/config/error.h"
+#include "mhabench/config/fingerprint.h"
+#include "mhabench/config/text.h"
 #include "mhabench/results/descriptor.h"
 
 namespace mhabench {
@@ -29,12 +30,19 @@ std::string message_of(const fs::path& path, const Failure& failure) {
   return "cannot write '" + path.string() + "': " + failure.what();
 }
 
-// A file beside the one to be replaced; removed unless renamed.
+// Waits for who holds it, which goes with that process. A file system without locks has none to
+// keep apart.
+void lock(const Descriptor& file) {
+  while (::flock(file.number(), LOCK_EX) != 0 && errno == EINTR) {
+  }
+}
+
+// A file beside the one to be replaced; removed unless renamed. Its name is the same for each
+// writer of a file, so that what a killed one left behind is the next one's to remove; while a
+// writer lives it holds the lock.
 class Temporary {
  public:
-  explicit Temporary(const fs::path& directory)
-      : path_(directory / unused_name()),
-        file_(::open(path_.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, kNewFileMode)) {}
+  explicit Temporary(const fs::path& target) : path_(path_for(target)), file_(made(path_)) {}
   Temporary(const Temporary&) = delete;
   Temporary& operator=(const Temporary&) = delete;
   ~Temporary() {
@@ -44,20 +52,49 @@ class Temporary {
   Descriptor& file() { return file_; }
 
   void rename_to(const fs::path& target) {
-    file_.close();
+    // A second descriptor is closed, for what that may tell: with the first the lock would go.
+    Descriptor(::fcntl(file_.number(), F_DUPFD_CLOEXEC, 0)).close();
     if (::rename(path_.c_str(), target.c_str()) != 0) throw Failure(errno);
     path_.clear();
   }
 
  private:
-  // Short whatever the target's name is, for a name has 255 bytes at most. A process that was
-  // killed may have left one with the same number, so the name holds the time too.
-  static std::string unused_name() {
-    static std::atomic<unsigned> count{0};
-    timespec now{};
-    ::clock_gettime(CLOCK_REALTIME, &now);
-    return ".mhabench-" + std::to_string(::getpid()) + '-' + std::to_string(now.tv_sec) + '-' +
-           std::to_string(now.tv_nsec) + '-' + std::to_string(count++) + ".tmp";
+  // Short whatever the target's name is, for a name has 255 bytes at most.
+  static fs::path path_for(const fs::path& target) {
+    Fingerprint name;
+    name.add(target.filename().string());
+    return target.parent_path() / (".mhabench-" + name.str() + ".tmp");
+  }
+
+  static Descriptor made(const fs::path& path) {
+    while (true) {
+      const int number =
+          ::open(path.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, kNewFileMode);
+      if (number < 0 && errno == EEXIST) {
+        remove_left_over(path);
+        continue;
+      }
+      Descriptor file(number);
+      lock(file);
+      // Another process may have taken it for left over before it was locked.
+      if (still_stands(file, path)) return file;
+    }
+  }
+
+  static void remove_left_over(const fs::path& path) {
+    const int number = ::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK);
+    if (number < 0 && errno == ENOENT) return;
+    if (number >= 0) {
+      const Descriptor file(number);
+      lock(file);
+      if (still_stands(file, path)) unlink_if_there(path);
+    } else {
+      unlink_if_there(path);
+    }
+  }
+
+  static void unlink_if_there(const fs::path& path) {
+    if (::unlink(path.c_str()) != 0 && errno != ENOENT) throw Failure(errno);
   }
 
   fs::path path_;
@@ -81,11 +118,7 @@ std::optional<int> own_descriptor(const fs::path& path) {
   std::error_code none;
   const fs::path directory = fs::canonical(path.parent_path(), none);
   if (none || directory != "/proc/" + std::to_string(::getpid()) + "/fd") return std::nullopt;
-  const std::string name = path.filename().string();
-  int number = 0;
-  const auto [stop, error] = std::from_chars(name.data(), name.data() + name.size(), number);
-  if (error != std::errc{} || stop != name.data() + name.size()) return std::nullopt;
-  return number;
+  return number_of<int>(path.filename().string());
 }
 
 fs::path link_target(const fs::path& link) {
@@ -154,7 +187,7 @@ void check_replaceable(const Target& target) {
     check_directory(target);
   }
   try {
-    Temporary probe(target.directory());
+    Temporary probe(target.path);
   } catch (const Failure& failure) {
     if (!is_bound_in_place(failure, target)) throw;
   }
@@ -174,7 +207,7 @@ void keep_owner_and_mode(const Descriptor& file, const struct stat& replaced) {
 }
 
 void replace(const Target& target, std::string_view text) {
-  Temporary temporary(target.directory());
+  Temporary temporary(target.path);
   temporary.file().write(text);
   if (target.status) keep_owner_and_mode(temporary.file(), *target.status);
   temporary.file().sync();

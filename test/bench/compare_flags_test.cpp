@@ -62,6 +62,8 @@ TEST(CompareFlags, NameWhatIsWrong) {
   EXPECT_EQ(problem({"--new=a"}), "--new needs a --base beside it");
   EXPECT_EQ(problem({"--base=a", "--new=b", "c"}),
             "unexpected argument 'c' beside --base and --new");
+  EXPECT_EQ(problem({"a", "b", "--threshold=0.02s"}),
+            "--threshold: '0.02s' is no share above 0 and below 1 (such as 0.02)");
   EXPECT_EQ(problem({"a", "b", "--threshold=2"}),
             "--threshold: '2' is no share above 0 and below 1 (such as 0.02)");
   EXPECT_EQ(problem({"a", "b", "--clock=cpu"}),

@@ -43,6 +43,13 @@ TEST(RowFilter, KeepsWhatItsPatternIsFoundIn) {
       {"--", true, true},
       {"-^MHA/fast.*heads:16", true, true},
       {"beta:0\\.85", true, true},
+      {"(a*)*b", true, true},
+      {"(.*.*)*x", false, false},
+      {"-(.*.*)*x", true, true},
+      {"((.*)*)*heads:(1+)+6", false, true},
+      {"(/|^)slow|fast$", false, true},
+      {"[(]|[)]", false, false},
+      {"a{0}MHA", true, true},
   };
   for (const auto& [pattern, fast, slow] : cases) {
     const RowFilter filter(pattern);
@@ -68,7 +75,14 @@ TEST(RowFilter, SaysWhatIsWrongWithAPattern) {
       {"heads:\\d", "'heads:\\d' is not a regular expression: an unknown escape"},
       {"[[:digits:]]",
        "'[[:digits:]]' is not a regular expression: an unknown class of characters"},
-      {"a{1000000000}", "'a{1000000000}' is not a regular expression: too complex"},
+      {"a)(b", "'a)(b' is not a regular expression: unbalanced parentheses"},
+      {"(fast)\\1", "'(fast)\\1' is not a regular expression: an unknown escape"},
+      {"a{1000000000}",
+       "'a{1000000000}' is not taken as a regular expression: its counts stand for more than 100 "
+       "characters"},
+      {"((a{4}b){5}){5}",
+       "'((a{4}b){5}){5}' is not taken as a regular expression: its counts stand for more than 100 "
+       "characters"},
   };
   for (const auto& [pattern, message] : cases) {
     EXPECT_EQ(test::message_of<InputError>([&] { RowFilter{pattern}; }), message);
@@ -80,10 +94,41 @@ TEST(RowFilter, RefusesWhatTheLibrarysRecursionWouldNotSurvive) {
     return std::string(depth, '(') + "slow" + std::string(depth, ')');
   };
   EXPECT_TRUE(RowFilter(nested(200)).matches(kSlow));
-  for (const std::size_t depth : {201, 60'000}) {
-    EXPECT_EQ(test::message_of<InputError>([&] { return RowFilter(nested(depth)); }),
-              "'" + nested(depth) + "' is not a regular expression: nested more than 200 deep");
-  }
+  EXPECT_EQ(test::message_of<InputError>([&] { return RowFilter(nested(201)); }),
+            "'" + nested(201).substr(0, 200) +
+                "...' is not taken as a regular expression: nested more than 200 deep");
+
+  const auto message_of_length = [](const std::string& pattern) {
+    return test::message_of<InputError>([&] { RowFilter{pattern}; });
+  };
+  const std::string beyond =
+      "...' is not taken as a regular expression: longer than 4096 characters";
+  EXPECT_EQ(message_of_length("[{]" + nested(201)), "'[{]" + std::string(197, '(') +
+                                                        "...' is not taken as a regular "
+                                                        "expression: nested more than 200 deep");
+  EXPECT_EQ(message_of_length(nested(60'000)), "'" + std::string(200, '(') + beyond);
+  EXPECT_EQ(message_of_length(std::string(5000, 'a')), "'" + std::string(200, 'a') + beyond);
+}
+
+TEST(RowFilter, TakesAnExpressionOfTheLengthItPromises) {
+  std::string names = kSlow;
+  while (names.size() + 90 < 4096) names += "|MHA/fast/fp16/batch:" + std::to_string(names.size());
+  EXPECT_TRUE(RowFilter(names).matches(kSlow));
+  EXPECT_FALSE(RowFilter(names).matches(kFast));
+  EXPECT_FALSE(RowFilter(std::string(4096, 'a')).matches(kSlow));
+  std::string optional;
+  for (int i = 0; i < 2048; ++i) optional += "a?";
+  optional.replace(4094, 2, "#");
+  EXPECT_TRUE(RowFilter("heads:[0-9]{1,3}/beta:[0-9.]{1,8}/").matches(kSlow));
+  EXPECT_TRUE(RowFilter("a{101}|MHA").matches(kSlow));
+  EXPECT_FALSE(RowFilter(optional).matches(kSlow));
+}
+
+TEST(RowFilter, TakesTimeThatGoesWithTheNamesWhateverTheExpression) {
+  const RowFilter filter("(((.*)*.*)*(a|a)*)*#");
+  const std::string longer(2000, 'a');
+  for (int i = 0; i < 100; ++i) EXPECT_FALSE(filter.matches(kSlow));
+  EXPECT_FALSE(filter.matches(longer));
 }
 
 }  // namespace

@@ -330,6 +330,16 @@ TEST_F(Flags, SayWhatIsWrongInOneLine) {
       {{"--seed", "-1"}, "--seed: '-1' is not an integer from 0 to 18446744073709551615"},
       {{"--seed=18446744073709551616"},
        "--seed: '18446744073709551616' is not an integer from 0 to 18446744073709551615"},
+      {{"--precision=0.02s"},
+       "--precision: '0.02s' is no share above 0 and below 1 (such as 0.02)"},
+      {{"--precision=nan"}, "--precision: 'nan' is no share above 0 and below 1 (such as 0.02)"},
+      {{"--rounds=6x"}, "--rounds: '6x' is not an integer from 1 to 1000"},
+      {{"--threads=4s"}, "--threads: '4s' is not an integer from 1 to 4096"},
+      {{"--peaks=750,4.3s,4.1"},
+       "--peaks: '750,4.3s,4.1' is not MATRIX_TFLOPS,COPY_TBS,EXP_TERA: three numbers above 0 and "
+       "at most 1e9, such as 750,4.3,4.1"},
+      {{"--max_row_time=0.5m"},
+       "--max_row_time: '0.5m' is no number of seconds (0 or more, such as 0.5)"},
       {{"--threads=0"}, "--threads: '0' is not an integer from 1 to 4096"},
       {{"--list=perhaps"}, "--list: 'perhaps' is neither true nor false"},
       // Google Benchmark's.

@@ -1,6 +1,7 @@
 #include "support/program.h"
 
 #include <algorithm>
+#include <chrono>
 #include <filesystem>
 #include <regex>
 #include <set>
@@ -175,6 +176,21 @@ TEST_F(Program, ListsWhatTheFilterKeeps) {
   }
   EXPECT_EQ(outcome.err, "");
   EXPECT_EQ(run_to(0, grid + Arguments{"--list"}).out, outcome.out);
+}
+
+TEST_F(Program, AFilterThatInvitesBacktrackingTakesNoLonger) {
+  const Arguments script{"--grid=script", "--path=all", "--list"};
+  const auto filtered = [&](int status, const std::string& pattern) {
+    test::Command command = this->command(script + Arguments{"--benchmark_filter=" + pattern});
+    command.timeout = std::chrono::seconds(30);
+    const Outcome outcome = test::run(command);
+    EXPECT_EQ(outcome.status, status) << pattern << outcome.err;
+    return outcome;
+  };
+  EXPECT_EQ(filtered(3, "(.*.*)*x").err,
+            "mha_bench: no row matches --benchmark_filter='(.*.*)*x'; --list shows the names\n");
+  EXPECT_EQ(lines_of(filtered(0, "(a*)*b").out).size(), lines_of(filtered(0, "").out).size());
+  EXPECT_EQ(lines_of(filtered(2, std::string(100'000, 'a')).err).size(), 1u);
 }
 
 TEST_F(Program, ListsAndDumpsAtOnceWhereBothAreAsked) {

@@ -1,6 +1,7 @@
 #include "mhabench/config/text.h"
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -29,6 +30,17 @@ TEST(Join, IsTheOppositeOfSplit) {
   EXPECT_EQ(join({}, ", "), "");
   EXPECT_EQ(join({"a"}, ", "), "a");
   EXPECT_EQ(join({"a", "", "b"}, ", "), "a, , b");
+}
+
+TEST(NumberOf, TakesTheWholeTextOrNothing) {
+  EXPECT_EQ(number_of<int>("-3"), -3);
+  EXPECT_EQ(number_of<double>("1e-3"), 1e-3);
+  for (const char* text : {"", " 3", "3 ", "+3", "0x3", "3s", "2147483648"}) {
+    EXPECT_EQ(number_of<int>(text), std::nullopt) << text;
+  }
+  for (const char* text : {"0.02s", "1e999", "1,5"}) {
+    EXPECT_EQ(number_of<double>(text), std::nullopt) << text;
+  }
 }
 
 TEST(ParsePositive, ReadsWholeIntegers) {

@@ -11,6 +11,7 @@
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/un.h>
+#include <sys/wait.h>
 #include <thread>
 #include <unistd.h>
 #include <vector>
@@ -224,6 +225,57 @@ TEST(WriteFile, LeavesTheOldFileAndNoTemporaryWhereTheNewOneDoesNotFit) {
     EXPECT_EQ(write_error(dir / "none.csv", large), refused(dir / "none.csv", "File too large"));
   }
   EXPECT_EQ(read_text(dir / "rows.csv"), "old\n");
+  EXPECT_EQ(names_in(dir.path()), (Names{"rows.csv"}));
+}
+
+// Ends by a signal in the middle of its write, as after a kill.
+void write_until_killed(const fs::path& path, const std::string& text) {
+  const pid_t child = ::fork();
+  ASSERT_GE(child, 0);
+  if (child == 0) {
+    const rlimit no_core{0, 0};
+    const rlimit limit{4096, 4096};
+    ::setrlimit(RLIMIT_CORE, &no_core);
+    ::setrlimit(RLIMIT_FSIZE, &limit);
+    std::signal(SIGXFSZ, SIG_DFL);
+    write_file(path, text);
+    ::_exit(0);
+  }
+  int status = 0;
+  ASSERT_EQ(::waitpid(child, &status, 0), child);
+  ASSERT_TRUE(WIFSIGNALED(status));
+}
+
+TEST(WriteFile, RemovesWhatAKilledWriterOfTheSameFileLeft) {
+  const TempDir dir;
+  const std::string large(std::size_t{1} << 16, 'x');
+  write_until_killed(dir / "rows.csv", large);
+  write_until_killed(dir / "rows.csv", large);
+  EXPECT_EQ(names_in(dir.path()).size(), 1) << "a second one leaves no second file";
+  check_writable(dir / "rows.csv");
+  EXPECT_EQ(names_in(dir.path()), Names{});
+
+  write_until_killed(dir / "rows.csv", large);
+  write_file(dir / "rows.csv", "1\n");
+  EXPECT_EQ(read_text(dir / "rows.csv"), "1\n");
+  EXPECT_EQ(names_in(dir.path()), (Names{"rows.csv"}));
+}
+
+TEST(WriteFile, WritersOfOneFileAtATimeEachLeaveItWhole) {
+  const TempDir dir;
+  constexpr std::size_t kBytes = 100'000;
+  const auto write = [&](char letter) {
+    for (int i = 0; i < 20; ++i) write_file(dir / "rows.csv", std::string(kBytes, letter));
+  };
+  write('a');
+  std::thread first(write, 'b');
+  std::thread second(write, 'c');
+  for (int i = 0; i < 100; ++i) {
+    const std::string text = read_text(dir / "rows.csv");
+    EXPECT_EQ(text, std::string(kBytes, text.empty() ? 'a' : text.front()));
+  }
+  first.join();
+  second.join();
   EXPECT_EQ(names_in(dir.path()), (Names{"rows.csv"}));
 }
 

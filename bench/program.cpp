@@ -1,0 +1,43 @@
+#include "bench/program.h"
+
+#include <algorithm>
+#include <exception>
+#include <iostream>
+
+#include "bench/standard_streams.h"
+#include "mhabench/config/error.h"
+#include "mhabench/config/text.h"
+
+namespace mhabench::bench {
+namespace {
+
+constexpr int kUsage = 2;
+constexpr int kSignalled = 128;
+
+void tell(std::string_view name, std::string_view what) {
+  std::cerr << name << ": " << what << '\n';
+}
+
+}  // namespace
+
+std::vector<std::string> arguments_of(int argc, char** argv) {
+  return {argv + std::min(argc, 1), argv + argc};
+}
+
+int run_program(std::string_view name, const std::function<int()>& body, int failed) {
+  secure_standard_streams();
+  try {
+    const int status = body();
+    if (stdout_arrived()) return status;
+    tell(name, "not all of the output could be written to stdout");
+    return status > kSignalled ? status : failed;
+  } catch (const InputError& error) {
+    tell(name, one_line(error.what()));
+    return kUsage;
+  } catch (const std::exception& error) {
+    tell(name, error.what());
+    return failed;
+  }
+}
+
+}  // namespace mhabench::bench
