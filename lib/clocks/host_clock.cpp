@@ -2,6 +2,8 @@
 
 #include <algorithm>
 #include <chrono>
+#include <map>
+#include <mutex>
 #include <stdexcept>
 #include <vector>
 
@@ -50,11 +52,21 @@ double microseconds_of(const std::function<at::Tensor()>& call) {
       .count();
 }
 
-// The GPU's clock may run at less than its most, which only makes a sleep longer.
-std::int64_t sleep_cycles(c10::Device device, double us) {
+// Asked for once: the driver may have to read it from the device each time.
+int most_kilohertz(c10::Device device) {
+  static std::mutex mutex;
+  static std::map<c10::DeviceIndex, int> known;
+  const std::lock_guard lock(mutex);
+  if (const auto found = known.find(device.index()); found != known.end()) return found->second;
   int kilohertz = 0;
   C10_CUDA_CHECK(cudaDeviceGetAttribute(&kilohertz, cudaDevAttrClockRate, device.index()));
-  return static_cast<std::int64_t>(us * kilohertz / 1e3);
+  known.emplace(device.index(), kilohertz);
+  return kilohertz;
+}
+
+// The GPU's clock may run at less than its most, which only makes a sleep longer.
+std::int64_t sleep_cycles(c10::Device device, double us) {
+  return static_cast<std::int64_t>(us * most_kilohertz(device) / 1e3);
 }
 
 struct TimeBehindSleep {
