@@ -283,7 +283,7 @@ void Measurement::finish(const TimedBatch& batch) {
   auto clocks = look_behind(batch);
   enter(clocks.get());
   enter(batch);
-  take_host_time();
+  take_host_time(batch);
   enter(trace_kernels(*row_.event_us_median));
   enter_limits();
   time_packing();
@@ -305,7 +305,7 @@ void Measurement::run_round(std::int64_t calls) {
 void Measurement::finish_rounds() {
   const c10::InferenceMode inference;
   enter(rounds_);
-  take_host_time();
+  take_host_time(rounds_);
   enter(traced_in_rounds_);
   enter_limits();
   time_packing();
@@ -344,10 +344,14 @@ void Measurement::enter(const Workbench::Clocks& clocks) {
   keep_larger(row_.throttled, throttled_share(clocks.before, clocks.now));
 }
 
-void Measurement::take_host_time() {
+// Enqueueing the batch told what a call takes the host at most: where the GPU is the limit, far
+// less than a call takes.
+void Measurement::take_host_time(const TimedBatch& batch) {
   if (!workbench_.device().is_cuda()) return;
   const PhaseTimes::Scope phase(workbench_.phases(), Phase::host_clock);
-  const HostTime host = time_on_host(workbench_.device(), call_.run, *row_.event_us_median);
+  const double enqueue_us = batch.enqueue_us / static_cast<double>(batch.calls);
+  const HostTime host =
+      time_on_host(workbench_.device(), call_.run, std::min(enqueue_us, *row_.event_us_median));
   row_.host_us = host.us;
   row_.syncs = host.syncs ? 1 : 0;
 }

@@ -180,7 +180,7 @@ class Measurement {
   std::future<Workbench::Clocks> look_behind(const TimedBatch& batch);
   void enter(const TimedBatch& batch);
   void enter(const Workbench::Clocks& clocks);
-  void take_host_time();
+  void take_host_time(const TimedBatch& batch);
   std::vector<CallRecords> trace_kernels(double event_us);
   void enter(const std::vector<CallRecords>& traced_calls);
   void check_backend() const;
