@@ -281,10 +281,10 @@ TimedBatch Measurement::time(std::int64_t calls) {
 void Measurement::finish(const TimedBatch& batch) {
   const c10::InferenceMode inference;
   auto clocks = look_behind(batch);
-  enter(clocks.get());
   enter(batch);
-  take_host_time(batch);
   enter(trace_kernels(*row_.event_us_median));
+  enter(clocks.get());
+  take_host_time(batch);
   enter_limits();
   time_packing();
 }
@@ -295,8 +295,8 @@ void Measurement::run_round(std::int64_t calls) {
   auto clocks = look_behind(batch);
   const double event_us = median(batch.sample_us);
   row_.event_rounds_us.push_back(event_us);
-  enter(clocks.get());
   std::vector<CallRecords> traced = trace_kernels(event_us);
+  enter(clocks.get());
   if (!traced.empty()) row_.busy_rounds_us.push_back(summarize(traced).busy_us);
   append(rounds_, std::move(batch));
   std::move(traced.begin(), traced.end(), std::back_inserter(traced_in_rounds_));
@@ -312,7 +312,8 @@ void Measurement::finish_rounds() {
 }
 
 // What has to be done right behind a batch. Reading the clocks takes the host about 1 ms and the
-// GPU nothing: it goes on beside the check, and must be over before the host is timed.
+// GPU nothing: it goes on beside the check and the trace, which tells what the GPU does whatever
+// the host takes for it, and must be over before the host is timed.
 std::future<Workbench::Clocks> Measurement::look_behind(const TimedBatch& batch) {
   auto clocks = std::async(std::launch::async, [this] { return workbench_.read_clocks_again(); });
   const PhaseTimes::Scope phase(workbench_.phases(), Phase::check);
