@@ -184,7 +184,7 @@ class Measurement {
   std::vector<CallRecords> trace_kernels(double event_us);
   void enter(const std::vector<CallRecords>& traced_calls);
   void check_backend() const;
-  void time_packing();
+  void time_packing(const at::Tensor& output);
   void enter_limits();
   at::Tensor check(const at::Tensor& output);
   void enter(const Verdict& verdict);
