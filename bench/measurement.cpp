@@ -220,6 +220,7 @@ void Measurement::check_over_poison() {
   TimedBatch call;
   {
     const PoisonedMemory poisoned(workbench_.device());
+    synchronize(workbench_.device());  // or the host would enqueue the call while memory is filled
     const MemoryPeak peak(workbench_.device());
     call = time_batch(workbench_.device(), call_.run, 1);
     if (const auto bytes = peak.bytes()) row_.peak_bytes = held_bytes_ + *bytes;
