@@ -48,6 +48,17 @@ void append(TimedBatch& all, TimedBatch batch) {
   all.last_output = std::move(batch.last_output);
 }
 
+// By the median sample: one that was slow must not leave the batch's samples too few calls.
+Pilot pilot_of(const TimedBatch& batch) {
+  constexpr double kNearlyAll = 0.9;
+  Pilot pilot;
+  pilot.us_per_call = median(batch.sample_us);
+  pilot.calls_per_sample = calls_per_sample(pilot.us_per_call);
+  pilot.sample_us = batch.sample_us;
+  pilot.host_limited = batch.enqueue_us > kNearlyAll * batch.total_us;
+  return pilot;
+}
+
 template <typename T>
 void keep_larger(std::optional<T>& kept, const std::optional<T>& value) {
   if (value && (!kept || *value > *kept)) kept = value;
@@ -225,8 +236,7 @@ void Measurement::check_over_poison() {
     call = time_batch(workbench_.device(), call_.run, 1);
     if (const auto bytes = peak.bytes()) row_.peak_bytes = held_bytes_ + *bytes;
   }
-  pilot_.us_per_call = call.us_per_call();
-  pilot_.calls_per_sample = calls_per_sample(pilot_.us_per_call);
+  pilot_ = pilot_of(call);
   const at::Tensor packed = check(call.last_output);
   compare(packed);
   const ScratchMemory::Scope scratch(workbench_.scratch());
@@ -246,17 +256,14 @@ void Measurement::check_second_batch() {
   one_call_.pack(state_->inputs->padded, state_->inputs->lengths);
 }
 
+// Where calls are too long for a pilot, the checked call has to do.
 const Pilot& Measurement::run_pilot() {
-  constexpr double kNearlyAll = 0.9;
   const c10::InferenceMode inference;
   const PhaseTimes::Scope phase(workbench_.phases(), Phase::warm_up);
   const std::int64_t calls = pilot_.calls_per_sample;
   const std::int64_t samples = pilot_samples(pilot_.us_per_call * static_cast<double>(calls));
-  TimedBatch batch = time_batch(workbench_.device(), call_.run, calls * samples, samples);
-  pilot_.host_limited = batch.enqueue_us > kNearlyAll * batch.total_us;
-  pilot_.us_per_call = batch.us_per_call();
-  pilot_.calls_per_sample = calls_per_sample(pilot_.us_per_call);
-  pilot_.sample_us = std::move(batch.sample_us);
+  if (samples == 0) return pilot_;
+  pilot_ = pilot_of(time_batch(workbench_.device(), call_.run, calls * samples, samples));
   return pilot_;
 }
 

@@ -148,7 +148,7 @@ class Measurement {
   /// then holds the reason. Throws what the path throws.
   bool prepare();
 
-  /// Makes a few calls to plan the batch from; after prepare().
+  /// Makes a few calls to plan the batch from, none where calls are long; after prepare().
   const Pilot& run_pilot();
 
   /// Makes and times `calls` calls, in samples of as many as the time of a call asks for; after
