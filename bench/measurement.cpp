@@ -222,15 +222,18 @@ PreparedCall Measurement::rotating_call() const {
 
 void Measurement::prime() {
   const PhaseTimes::Scope phase(workbench_.phases(), Phase::warm_up);
+  const auto before = handed_out_bytes(workbench_.device());
   call_.run();
   synchronize(workbench_.device());
+  if (before) primed_bytes_ = *handed_out_bytes(workbench_.device()) - *before;
 }
 
 void Measurement::check_over_poison() {
   const PhaseTimes::Scope phase(workbench_.phases(), Phase::check);
   TimedBatch call;
   {
-    const PoisonedMemory poisoned(workbench_.device());
+    // The checked call allocates what the one before it did; twice that leaves no doubt.
+    const PoisonedMemory poisoned(workbench_.device(), 2 * static_cast<std::size_t>(primed_bytes_));
     synchronize(workbench_.device());  // or the host would enqueue the call while memory is filled
     const MemoryPeak peak(workbench_.device());
     call = time_batch(workbench_.device(), call_.run, 1);

@@ -195,10 +195,11 @@ class Measurement {
   const Path& path_;
   Row row_;
   std::shared_ptr<ConfigurationState> state_;
-  PreparedCall one_call_;        // on the configuration's own inputs
-  PreparedCall call_;            // the same, or in turn with calls on copies of them
-  at::Tensor checked_output_;    // packed, of the call over poison
-  std::int64_t held_bytes_ = 0;  // by the prepared call
+  PreparedCall one_call_;          // on the configuration's own inputs
+  PreparedCall call_;              // the same, or in turn with calls on copies of them
+  at::Tensor checked_output_;      // packed, of the call over poison
+  std::int64_t held_bytes_ = 0;    // by the prepared call
+  std::int64_t primed_bytes_ = 0;  // allocated in all by the first call
   Pilot pilot_;
   TimedBatch rounds_;  // all batches as one
   std::vector<CallRecords> traced_in_rounds_;

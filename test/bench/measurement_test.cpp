@@ -382,7 +382,7 @@ TEST_P(MeasurementTest, ThePilotPlansFromCallsOfItsOwn) {
 }
 
 TEST_P(MeasurementTest, LongCallsArePlannedFromTheCheckedOne) {
-  constexpr auto kSpin = std::chrono::milliseconds(3);
+  static constexpr auto kSpin = std::chrono::milliseconds(3);
   const Path path{"spinning", "", supports_all,
                   [](const MhaConfig& config, const Inputs& inputs, const Weights& weights) {
                     const PreparedCall slow = find_path("slow").prepare(config, inputs, weights);
