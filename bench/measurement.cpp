@@ -171,8 +171,7 @@ Measurement::Measurement(Workbench& workbench, const Path& path, const MhaConfig
 
 bool Measurement::prepare() {
   const c10::InferenceMode inference;
-  const LengthStats stats =
-      stats_of(make_lengths(row_.config, workbench_.seed()), row_.config.seq_len);
+  const LengthStats stats = stats_of(workbench_.lengths(row_.config), row_.config.seq_len);
   row_.tokens = stats.tokens;
   row_.sum_len_sq = stats.sum_len_sq;
   row_.padding = stats.padding;

@@ -73,6 +73,9 @@ class Workbench {
   std::shared_ptr<const ConfigurationState::SecondBatch> second_batch(ConfigurationState& state,
                                                                       std::int64_t capacity);
 
+  const std::vector<std::int64_t>& lengths(const MhaConfig& config) {
+    return cache_.lengths(config);
+  }
   c10::Device device() const { return cache_.device(); }
   std::uint64_t seed() const { return cache_.seed(); }
 
