@@ -362,7 +362,9 @@ void Measurement::take_host_time(const TimedBatch& batch) {
   const PhaseTimes::Scope phase(workbench_.phases(), Phase::host_clock);
   const double enqueue_us = batch.enqueue_us / static_cast<double>(batch.calls);
   const HostTime host =
-      time_on_host(workbench_.device(), call_.run, std::min(enqueue_us, *row_.event_us_median));
+      time_on_host(workbench_.device(), call_.run, std::min(enqueue_us, *row_.event_us_median),
+                   workbench_.has_waited(path_.name));
+  workbench_.note_waiting(path_.name, host.syncs);
   row_.host_us = host.us;
   row_.syncs = host.syncs ? 1 : 0;
 }

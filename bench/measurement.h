@@ -6,6 +6,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <unordered_map>
 #include <unordered_set>
 #include <vector>
 
@@ -116,6 +117,13 @@ class Workbench {
   const std::string& kernel_lines() const { return kernel_lines_; }
   ScratchMemory& scratch() { return scratch_; }
 
+  /// Whether the last row of a path waited for the GPU in its calls, as its next one then will.
+  void note_waiting(const std::string& path, bool waits) { waits_[path] = waits; }
+  bool has_waited(const std::string& path) const {
+    const auto found = waits_.find(path);
+    return found != waits_.end() && found->second;
+  }
+
   /// The device's rates, measured when the first row of a dtype asks.
   PeakMeter& peaks() { return peaks_; }
 
@@ -137,6 +145,7 @@ class Workbench {
   std::shared_ptr<ConfigurationState> current_;
   std::optional<std::string> lost_device_;
   std::unordered_set<std::string> seen_outputs_;
+  std::unordered_map<std::string, bool> waits_;  // by path
 };
 
 /// One row on its way: made ready and checked, then timed, then checked again. Everything runs in

@@ -69,18 +69,19 @@ double time_on_idle_stream(c10::Device device, const std::function<at::Tensor()>
 
 }  // namespace
 
-HostTime time_on_host(c10::Device device, const std::function<at::Tensor()>& call, double most_us) {
+HostTime time_on_host(c10::Device device, const std::function<at::Tensor()>& call, double most_us,
+                      bool likely_waits) {
   if (!device.is_cuda()) refuse();
   return host_time({[&](double sleep_us) {
                       return call_behind_sleep(device, call, sleep_cycles(device, sleep_us));
                     },
                     [&] { return time_on_idle_stream(device, call); }},
-                   most_us);
+                   most_us, likely_waits);
 }
 
 #else
 
-HostTime time_on_host(c10::Device, const std::function<at::Tensor()>&, double) { refuse(); }
+HostTime time_on_host(c10::Device, const std::function<at::Tensor()>&, double, bool) { refuse(); }
 
 #endif
 

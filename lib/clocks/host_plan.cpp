@@ -64,8 +64,10 @@ double median_on_idle_stream(const HostProbes& probes) {
 
 }  // namespace
 
-HostTime host_time(const HostProbes& probes, double most_us) {
-  if (const auto us = median_behind_sleep(probes, first_sleep_us(most_us))) return {*us, false};
+HostTime host_time(const HostProbes& probes, double most_us, bool likely_waits) {
+  if (!likely_waits) {
+    if (const auto us = median_behind_sleep(probes, first_sleep_us(most_us))) return {*us, false};
+  }
   const double idle_us = median_on_idle_stream(probes);
   if (const auto us = median_behind_sleep(probes, second_sleep_us(idle_us))) return {*us, false};
   return {idle_us, true};

@@ -32,7 +32,10 @@ struct HostProbes {
 /// times behind that sleep count; if it does, those on the idle stream, which hold what it waits
 /// for of its own work.
 ///
+/// Of a call that is expected to wait (`likely_waits`), as one like it was seen to, the first sleep
+/// is left out: what is told of it rests on the second one all the same.
+///
 /// Of up to three calls each, fewer where they take long.
-HostTime host_time(const HostProbes& probes, double most_us);
+HostTime host_time(const HostProbes& probes, double most_us, bool likely_waits = false);
 
 }  // namespace mhabench

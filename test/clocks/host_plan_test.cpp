@@ -16,10 +16,10 @@ class FakeMachine {
   FakeMachine(std::vector<double> host_us, bool waits, double own_us = 0)
       : host_us_(std::move(host_us)), waits_(waits), own_us_(own_us) {}
 
-  HostTime time(double most_us) {
+  HostTime time(double most_us, bool likely_waits = false) {
     return host_time(
         {[this](double sleep_us) { return behind(sleep_us); }, [this] { return on_idle_stream(); }},
-        most_us);
+        most_us, likely_waits);
   }
 
   std::vector<double> sleeps;
@@ -114,6 +114,24 @@ TEST(HostPlan, AHostThatIsSlowWhileItIsTimedIsNotTakenForOneThatWaits) {
   const HostTime time = FakeMachine({400, 420, 410, 430, 580, 440, 425}, false).time(200);
   EXPECT_FALSE(time.syncs);
   EXPECT_EQ(time.us, 440) << "the times behind the second sleep, of 630 us";
+}
+
+TEST(HostPlan, ACallThatLikelyWaitsIsMadeBehindOneSleepOnly) {
+  FakeMachine machine({150}, true, 60);
+  const HostTime time = machine.time(220, true);
+  EXPECT_TRUE(time.syncs);
+  EXPECT_EQ(time.us, 210);
+  EXPECT_EQ(machine.sleeps, std::vector<double>{315});
+}
+
+TEST(HostPlan, ACallThatWasThoughtToWaitAndDoesNotIsToldSo) {
+  for (const double host : {20.0, 200.0, 1'000.0}) {
+    FakeMachine machine({host}, false);
+    const HostTime time = machine.time(host, true);
+    EXPECT_FALSE(time.syncs) << host;
+    EXPECT_EQ(time.us, host);
+    EXPECT_GT(machine.sleeps.back(), host);
+  }
 }
 
 }  // namespace
