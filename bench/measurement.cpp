@@ -408,7 +408,7 @@ void Measurement::check_backend() const {
 
 // Last, since the call reads what was packed from then on. `output` is one of its calls'.
 void Measurement::time_packing(const at::Tensor& output) {
-  constexpr std::int64_t kSamples = 5;
+  constexpr std::int64_t kSamples = 3;
   if (!one_call_.pack) return;
   const PhaseTimes::Scope phase(workbench_.phases(), Phase::timing);
   const auto median_us = [this](const std::function<at::Tensor()>& call) {

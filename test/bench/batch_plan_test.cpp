@@ -14,10 +14,10 @@ Pilot pilot_of(double us_per_call, std::int64_t calls, double scatter, bool host
           host_limited};
 }
 
-TEST(CallsPerSample, FillTwoHundredAndFortyMicroseconds) {
+TEST(CallsPerSample, FillTwoHundredAndTwentyMicroseconds) {
   EXPECT_EQ(calls_per_sample(5'000), 1);
-  EXPECT_EQ(calls_per_sample(240), 1);
-  EXPECT_EQ(calls_per_sample(239), 2);
+  EXPECT_EQ(calls_per_sample(220), 1);
+  EXPECT_EQ(calls_per_sample(219), 2);
   EXPECT_EQ(calls_per_sample(100), 3);
 }
 
@@ -37,30 +37,31 @@ TEST(PilotSamples, AreFewWhereCallsAreLongAndNoneWhereOneTellsEnough) {
 }
 
 TEST(PlannedCalls, HaveAFloor) {
-  EXPECT_EQ(planned_calls(pilot_of(100, 15, 0, false), {}), 12 * 15);
-  EXPECT_EQ(planned_calls(pilot_of(100, 15, 0, true), {}), 12 * 15);
+  EXPECT_EQ(planned_calls(pilot_of(100, 4, 0, false), {}), 12 * 4);
+  EXPECT_EQ(planned_calls(pilot_of(900, 1, 0, false), {}), 12) << "beyond the ceiling of 7.5 ms";
+  EXPECT_EQ(planned_calls(pilot_of(900, 1, 0, true), {}), 12);
 }
 
 TEST(PlannedCalls, HaveAHigherFloorBelowTheCeilingWhereTheHostIsTheLimit) {
   EXPECT_EQ(planned_calls(pilot_of(100, 3, 0, true), {}), 24 * 3);
   EXPECT_EQ(planned_calls(pilot_of(100, 3, 0, false), {}), 12 * 3);
-  EXPECT_EQ(planned_calls(pilot_of(500, 1, 0, true), {}), 16) << "8 ms of 500 us";
+  EXPECT_EQ(planned_calls(pilot_of(500, 1, 0, true), {}), 15) << "7.5 ms of 500 us";
 }
 
 TEST(PlannedCalls, OfCallsTooLongForAPilotAreTheFewest) {
   const Pilot one{2'000, 1, {2'000}, false};
-  EXPECT_EQ(planned_calls(one, {}), 12);
+  EXPECT_EQ(planned_calls(one, {}), 9);
 }
 
 TEST(PlannedCalls, StayUnderTheCeilingButForTheSamplesThatAnIntervalNeeds) {
-  EXPECT_EQ(planned_calls(pilot_of(100, 4, 0.5, false), {}), 20 * 4) << "8 ms of 400 us";
-  EXPECT_EQ(planned_calls(pilot_of(5'000, 1, 0, false), {}), 12);
+  EXPECT_EQ(planned_calls(pilot_of(100, 4, 0.5, false), {}), 18 * 4) << "7.5 ms of 400 us";
+  EXPECT_EQ(planned_calls(pilot_of(5'000, 1, 0, false), {}), 9);
 }
 
 TEST(PlannedCalls, StayUnderACeilingThatIsStrict) {
   BatchPolicy policy;
   policy.strictly = true;
-  EXPECT_EQ(planned_calls(pilot_of(3'500, 1, 0, false), policy), 2) << "8 ms of 3.5 ms";
+  EXPECT_EQ(planned_calls(pilot_of(3'500, 1, 0, false), policy), 2) << "7.5 ms of 3.5 ms";
 }
 
 TEST(PlannedCalls, GrowWithTheScatterAndShrinkWithThePrecision) {
