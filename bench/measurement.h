@@ -167,7 +167,7 @@ class Measurement {
   /// prepare().
   TimedBatch time(std::int64_t calls);
 
-  /// Checks the last timed output, then takes the host's time and traces kernels, and enters all
+  /// Checks the last timed output, then traces kernels and takes the host's time, and enters all
   /// of it into the row.
   void finish(const TimedBatch& batch);
 
