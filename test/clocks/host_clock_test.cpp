@@ -85,6 +85,17 @@ TEST_P(HostClockTest, ACallThatWaitsForTheGpuIsToldAndTimedWithoutTheSleep) {
   EXPECT_LT(time.us, 600);
 }
 
+TEST_P(HostClockTest, WhatIsExpectedOfACallDoesNotDecide) {
+  if (GetParam().is_cpu()) GTEST_SKIP() << "there is no GPU to keep busy";
+  const at::Tensor x = ones();
+  const auto plain = [&] { return x + 1; };
+  const auto waiting = [&] { return (x + 1).cpu(); };
+  for (const bool expected : {false, true}) {
+    EXPECT_FALSE(time_on_host(GetParam(), plain, 40, expected).syncs) << expected;
+    EXPECT_TRUE(time_on_host(GetParam(), waiting, 40, expected).syncs) << expected;
+  }
+}
+
 #if MHABENCH_WITH_CUDA
 
 // What the GPU does with it takes many times what the host takes to ask for it.
