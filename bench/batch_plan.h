@@ -10,7 +10,7 @@ namespace mhabench::bench {
 struct BatchPolicy {
   double gpu_precision = 0.02;   ///< relative half width of the median's interval, to be reached
   double host_precision = 0.05;  ///< the same where the host is the limit, which scatters more
-  double max_us = 10'000;        ///< ceiling of a batch's time
+  double max_us = 7'500;         ///< ceiling of a batch's time
   bool strictly = false;         ///< the ceiling holds even where calls are so long that too few of
                                  ///< them are left for an interval
   double min_us = 0;             ///< floor, where one was asked for; beats the ceiling
@@ -25,15 +25,17 @@ struct Pilot {
   bool host_limited = false;      ///< enqueueing took nearly all of the time
 };
 
-/// Calls a sample, so that it takes 300 us: an event costs the host 1.3 us, under half a percent of
-/// that, and the shorter the samples, the more of them tell how the batch scatters.
+/// Calls a sample, so that it takes 220 us: an event costs the host 1.3 us, 0.6 % of that, and the
+/// shorter the samples, the more of them tell how the batch scatters. 300 us of calls under 50 us.
 std::int64_t calls_per_sample(double us_per_call);
 
-/// Samples of a pilot: some 1.5 ms of them, but one where calls are long, which scatter little.
+/// Samples of a pilot: some 1 ms of them; none where one takes longer, since one alone tells no
+/// scatter, and of calls that long there is little.
 std::int64_t pilot_samples(double us_per_sample);
 
 /// The number of calls of the timed batch, fixed before it: as many samples as samples_for() plans
-/// from the pilot's scatter, short of the ceiling, and at least 12 unless that holds strictly.
+/// from the pilot's scatter, short of the ceiling; at least 12 unless that holds strictly, 9 of
+/// samples too long for a pilot, and 24 below the ceiling where the host is the limit.
 std::int64_t planned_calls(const Pilot& pilot, const BatchPolicy& policy);
 
 }  // namespace mhabench::bench

@@ -48,6 +48,17 @@ void append(TimedBatch& all, TimedBatch batch) {
   all.last_output = std::move(batch.last_output);
 }
 
+// By the median sample: one that was slow must not leave the batch's samples too few calls.
+Pilot pilot_of(const TimedBatch& batch) {
+  constexpr double kNearlyAll = 0.9;
+  Pilot pilot;
+  pilot.us_per_call = median(batch.sample_us);
+  pilot.calls_per_sample = calls_per_sample(pilot.us_per_call);
+  pilot.sample_us = batch.sample_us;
+  pilot.host_limited = batch.enqueue_us > kNearlyAll * batch.total_us;
+  return pilot;
+}
+
 template <typename T>
 void keep_larger(std::optional<T>& kept, const std::optional<T>& value) {
   if (value && (!kept || *value > *kept)) kept = value;
@@ -163,8 +174,7 @@ Measurement::Measurement(Workbench& workbench, const Path& path, const MhaConfig
 
 bool Measurement::prepare() {
   const c10::InferenceMode inference;
-  const LengthStats stats =
-      stats_of(make_lengths(row_.config, workbench_.seed()), row_.config.seq_len);
+  const LengthStats stats = stats_of(workbench_.lengths(row_.config), row_.config.seq_len);
   row_.tokens = stats.tokens;
   row_.sum_len_sq = stats.sum_len_sq;
   row_.padding = stats.padding;
@@ -214,21 +224,24 @@ PreparedCall Measurement::rotating_call() const {
 
 void Measurement::prime() {
   const PhaseTimes::Scope phase(workbench_.phases(), Phase::warm_up);
+  const auto before = handed_out_bytes(workbench_.device());
   call_.run();
   synchronize(workbench_.device());
+  if (before) primed_bytes_ = *handed_out_bytes(workbench_.device()) - *before;
 }
 
 void Measurement::check_over_poison() {
   const PhaseTimes::Scope phase(workbench_.phases(), Phase::check);
   TimedBatch call;
   {
-    const PoisonedMemory poisoned(workbench_.device());
+    // The checked call allocates what the one before it did; twice that leaves no doubt.
+    const PoisonedMemory poisoned(workbench_.device(), 2 * static_cast<std::size_t>(primed_bytes_));
+    synchronize(workbench_.device());  // or the host would enqueue the call while memory is filled
     const MemoryPeak peak(workbench_.device());
     call = time_batch(workbench_.device(), call_.run, 1);
     if (const auto bytes = peak.bytes()) row_.peak_bytes = held_bytes_ + *bytes;
   }
-  pilot_.us_per_call = call.us_per_call();
-  pilot_.calls_per_sample = calls_per_sample(pilot_.us_per_call);
+  pilot_ = pilot_of(call);
   const at::Tensor packed = check(call.last_output);
   compare(packed);
   const ScratchMemory::Scope scratch(workbench_.scratch());
@@ -248,17 +261,14 @@ void Measurement::check_second_batch() {
   one_call_.pack(state_->inputs->padded, state_->inputs->lengths);
 }
 
+// Where calls are too long for a pilot, the checked call has to do.
 const Pilot& Measurement::run_pilot() {
-  constexpr double kNearlyAll = 0.9;
   const c10::InferenceMode inference;
   const PhaseTimes::Scope phase(workbench_.phases(), Phase::warm_up);
   const std::int64_t calls = pilot_.calls_per_sample;
   const std::int64_t samples = pilot_samples(pilot_.us_per_call * static_cast<double>(calls));
-  TimedBatch batch = time_batch(workbench_.device(), call_.run, calls * samples, samples);
-  pilot_.host_limited = batch.enqueue_us > kNearlyAll * batch.total_us;
-  pilot_.us_per_call = batch.us_per_call();
-  pilot_.calls_per_sample = calls_per_sample(pilot_.us_per_call);
-  pilot_.sample_us = std::move(batch.sample_us);
+  if (samples == 0) return pilot_;
+  pilot_ = pilot_of(time_batch(workbench_.device(), call_.run, calls * samples, samples));
   return pilot_;
 }
 
@@ -284,12 +294,12 @@ TimedBatch Measurement::time(std::int64_t calls) {
 void Measurement::finish(const TimedBatch& batch) {
   const c10::InferenceMode inference;
   auto clocks = look_behind(batch);
-  enter(clocks.get());
   enter(batch);
-  take_host_time();
   enter(trace_kernels(*row_.event_us_median));
+  enter(clocks.get());
+  take_host_time(batch);
   enter_limits();
-  time_packing();
+  time_packing(batch.last_output);
 }
 
 void Measurement::run_round(std::int64_t calls) {
@@ -298,8 +308,8 @@ void Measurement::run_round(std::int64_t calls) {
   auto clocks = look_behind(batch);
   const double event_us = median(batch.sample_us);
   row_.event_rounds_us.push_back(event_us);
-  enter(clocks.get());
   std::vector<CallRecords> traced = trace_kernels(event_us);
+  enter(clocks.get());
   if (!traced.empty()) row_.busy_rounds_us.push_back(summarize(traced).busy_us);
   append(rounds_, std::move(batch));
   std::move(traced.begin(), traced.end(), std::back_inserter(traced_in_rounds_));
@@ -308,14 +318,15 @@ void Measurement::run_round(std::int64_t calls) {
 void Measurement::finish_rounds() {
   const c10::InferenceMode inference;
   enter(rounds_);
-  take_host_time();
+  take_host_time(rounds_);
   enter(traced_in_rounds_);
   enter_limits();
-  time_packing();
+  time_packing(rounds_.last_output);
 }
 
 // What has to be done right behind a batch. Reading the clocks takes the host about 1 ms and the
-// GPU nothing: it goes on beside the check, and must be over before the host is timed.
+// GPU nothing: it goes on beside the check and the trace, which tells what the GPU does whatever
+// the host takes for it, and must be over before the host is timed.
 std::future<Workbench::Clocks> Measurement::look_behind(const TimedBatch& batch) {
   auto clocks = std::async(std::launch::async, [this] { return workbench_.read_clocks_again(); });
   const PhaseTimes::Scope phase(workbench_.phases(), Phase::check);
@@ -347,10 +358,19 @@ void Measurement::enter(const Workbench::Clocks& clocks) {
   keep_larger(row_.throttled, throttled_share(clocks.before, clocks.now));
 }
 
-void Measurement::take_host_time() {
+// Enqueueing the batch told what a call takes the host at most: where the GPU is the limit, far
+// less than a call takes. But a call by itself takes it longer than one in a loop does, up to 0.4
+// ms where the GPU is at work for 2 ms with each.
+void Measurement::take_host_time(const TimedBatch& batch) {
+  constexpr double kLeastShare = 0.4;
   if (!workbench_.device().is_cuda()) return;
   const PhaseTimes::Scope phase(workbench_.phases(), Phase::host_clock);
-  const HostTime host = time_on_host(workbench_.device(), call_.run, *row_.event_us_median);
+  const double event_us = *row_.event_us_median;
+  const double enqueue_us = batch.enqueue_us / static_cast<double>(batch.calls);
+  const HostTime host = time_on_host(workbench_.device(), call_.run,
+                                     std::clamp(enqueue_us, kLeastShare * event_us, event_us),
+                                     workbench_.has_waited(path_.name));
+  workbench_.note_waiting(path_.name, host.syncs);
   row_.host_us = host.us;
   row_.syncs = host.syncs ? 1 : 0;
 }
@@ -392,16 +412,15 @@ void Measurement::check_backend() const {
               " ran");
 }
 
-// Last, since the call reads what was packed from then on.
-void Measurement::time_packing() {
-  constexpr std::int64_t kSamples = 5;
+// Last, since the call reads what was packed from then on. `output` is one of its calls'.
+void Measurement::time_packing(const at::Tensor& output) {
+  constexpr std::int64_t kSamples = 3;
   if (!one_call_.pack) return;
   const PhaseTimes::Scope phase(workbench_.phases(), Phase::timing);
   const auto median_us = [this](const std::function<at::Tensor()>& call) {
     call();
     return median(time_batch(workbench_.device(), call, kSamples, kSamples).sample_us);
   };
-  const at::Tensor output = one_call_.run();
   if (one_call_.unpack) row_.unpack_us = median_us([&] { return one_call_.unpack(output); });
   row_.pack_us = median_us([this] {
     one_call_.pack(state_->inputs->padded, state_->inputs->lengths);

@@ -6,6 +6,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <unordered_map>
 #include <unordered_set>
 #include <vector>
 
@@ -73,6 +74,9 @@ class Workbench {
   std::shared_ptr<const ConfigurationState::SecondBatch> second_batch(ConfigurationState& state,
                                                                       std::int64_t capacity);
 
+  const std::vector<std::int64_t>& lengths(const MhaConfig& config) {
+    return cache_.lengths(config);
+  }
   c10::Device device() const { return cache_.device(); }
   std::uint64_t seed() const { return cache_.seed(); }
 
@@ -113,6 +117,13 @@ class Workbench {
   const std::string& kernel_lines() const { return kernel_lines_; }
   ScratchMemory& scratch() { return scratch_; }
 
+  /// Whether the last row of a path waited for the GPU in its calls, as its next one then will.
+  void note_waiting(const std::string& path, bool waits) { waits_[path] = waits; }
+  bool has_waited(const std::string& path) const {
+    const auto found = waits_.find(path);
+    return found != waits_.end() && found->second;
+  }
+
   /// The device's rates, measured when the first row of a dtype asks.
   PeakMeter& peaks() { return peaks_; }
 
@@ -134,6 +145,7 @@ class Workbench {
   std::shared_ptr<ConfigurationState> current_;
   std::optional<std::string> lost_device_;
   std::unordered_set<std::string> seen_outputs_;
+  std::unordered_map<std::string, bool> waits_;  // by path
 };
 
 /// One row on its way: made ready and checked, then timed, then checked again. Everything runs in
@@ -148,14 +160,14 @@ class Measurement {
   /// then holds the reason. Throws what the path throws.
   bool prepare();
 
-  /// Makes a few calls to plan the batch from; after prepare().
+  /// Makes a few calls to plan the batch from, none where calls are long; after prepare().
   const Pilot& run_pilot();
 
   /// Makes and times `calls` calls, in samples of as many as the time of a call asks for; after
   /// prepare().
   TimedBatch time(std::int64_t calls);
 
-  /// Checks the last timed output, then takes the host's time and traces kernels, and enters all
+  /// Checks the last timed output, then traces kernels and takes the host's time, and enters all
   /// of it into the row.
   void finish(const TimedBatch& batch);
 
@@ -180,11 +192,11 @@ class Measurement {
   std::future<Workbench::Clocks> look_behind(const TimedBatch& batch);
   void enter(const TimedBatch& batch);
   void enter(const Workbench::Clocks& clocks);
-  void take_host_time();
+  void take_host_time(const TimedBatch& batch);
   std::vector<CallRecords> trace_kernels(double event_us);
   void enter(const std::vector<CallRecords>& traced_calls);
   void check_backend() const;
-  void time_packing();
+  void time_packing(const at::Tensor& output);
   void enter_limits();
   at::Tensor check(const at::Tensor& output);
   void enter(const Verdict& verdict);
@@ -195,10 +207,11 @@ class Measurement {
   const Path& path_;
   Row row_;
   std::shared_ptr<ConfigurationState> state_;
-  PreparedCall one_call_;        // on the configuration's own inputs
-  PreparedCall call_;            // the same, or in turn with calls on copies of them
-  at::Tensor checked_output_;    // packed, of the call over poison
-  std::int64_t held_bytes_ = 0;  // by the prepared call
+  PreparedCall one_call_;          // on the configuration's own inputs
+  PreparedCall call_;              // the same, or in turn with calls on copies of them
+  at::Tensor checked_output_;      // packed, of the call over poison
+  std::int64_t held_bytes_ = 0;    // by the prepared call
+  std::int64_t primed_bytes_ = 0;  // allocated in all by the first call
   Pilot pilot_;
   TimedBatch rounds_;  // all batches as one
   std::vector<CallRecords> traced_in_rounds_;

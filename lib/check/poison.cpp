@@ -1,5 +1,7 @@
 #include "mhabench/check/poison.h"
 
+#include <algorithm>
+
 #include <ATen/ATen.h>
 #include <c10/util/Flags.h>
 
@@ -22,18 +24,20 @@ constexpr int kAllBits = 0xFF;  // NaN in fp32, fp16 and bf16
 
 // A segment's blocks lie one after the other. Those that are free and belong to the current stream
 // can be written on it: whoever gets them next comes later on the same stream.
-void fill_segment(const c10::CachingDeviceAllocator::SegmentInfo& segment, cudaStream_t stream) {
+void fill_segment(const c10::CachingDeviceAllocator::SegmentInfo& segment, std::size_t most_bytes,
+                  cudaStream_t stream) {
   std::size_t address = segment.address;
   for (const auto& block : segment.blocks) {
     if (!block.active) {
-      C10_CUDA_CHECK(
-          cudaMemsetAsync(reinterpret_cast<void*>(address), kAllBits, block.size, stream));
+      C10_CUDA_CHECK(cudaMemsetAsync(reinterpret_cast<void*>(address), kAllBits,
+                                     std::min<std::size_t>(block.size, most_bytes), stream));
     }
     address += block.size;
   }
 }
 
-void fill_free_blocks(c10::Device device) {
+void fill_free_blocks(c10::Device device, std::size_t most_bytes) {
+  if (most_bytes == 0) return;
   constexpr c10::MempoolId_t kDefaultPool{0, 0};
   const cudaStream_t stream = c10::cuda::getCurrentCUDAStream(device.index()).stream();
   const auto snapshot =
@@ -42,23 +46,24 @@ void fill_free_blocks(c10::Device device) {
     const bool reachable = segment.device == device.index() && segment.stream == stream &&
                            segment.owner_private_pool_id == kDefaultPool;
     // The mapped part of an expandable segment is not told block by block.
-    if (reachable && !segment.is_expandable) fill_segment(segment, stream);
+    if (reachable && !segment.is_expandable) fill_segment(segment, most_bytes, stream);
   }
 }
 
 #else
 
-void fill_free_blocks(c10::Device) {}
+void fill_free_blocks(c10::Device, std::size_t) {}
 
 #endif
 
 }  // namespace
 
-PoisonedMemory::PoisonedMemory(c10::Device device) : fill_on_allocation_(device.is_cpu()) {
+PoisonedMemory::PoisonedMemory(c10::Device device, std::size_t most_bytes)
+    : fill_on_allocation_(device.is_cpu()) {
   if (fill_on_allocation_) {
     FLAGS_caffe2_cpu_allocator_do_junk_fill = true;
   } else {
-    fill_free_blocks(device);
+    fill_free_blocks(device, most_bytes);
   }
 }
 

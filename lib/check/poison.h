@@ -1,5 +1,8 @@
 #pragma once
 
+#include <cstddef>
+#include <limits>
+
 #include <c10/core/Device.h>
 
 namespace mhabench {
@@ -10,9 +13,16 @@ namespace mhabench {
 /// On the CPU each allocation is filled as it is made. On CUDA the free blocks of the caching
 /// allocator are filled once, here, on the current stream; memory taken from the driver afterwards
 /// is not, so prime the allocator with a call of the same shapes first.
+///
+/// Only the first `most_bytes` of each block are: where all that is allocated while it lives adds
+/// up to no more than that, freed or not, nothing is handed out beyond. For the allocator gives the
+/// lowest part of a free block and joins what is freed to its neighbours, so that every new
+/// allocation in what was one free block begins at most where the others have reached, and reaches
+/// no further than all of them laid end to end.
 class PoisonedMemory {
  public:
-  explicit PoisonedMemory(c10::Device device);
+  explicit PoisonedMemory(c10::Device device,
+                          std::size_t most_bytes = std::numeric_limits<std::size_t>::max());
   ~PoisonedMemory();
   PoisonedMemory(const PoisonedMemory&) = delete;
   PoisonedMemory& operator=(const PoisonedMemory&) = delete;

@@ -52,24 +52,38 @@ std::vector<Chunk> chunks_of(const MhaConfig& config, const std::vector<std::int
   return chunks;
 }
 
-// Where a chunk's tokens stand: in the packed batch, and in the chunk padded to its longest.
+// Where a chunk's tokens stand, (tokens) int64 on the device: in the packed batch, and in the chunk
+// padded to its longest.
 struct Places {
-  std::vector<std::int64_t> packed;
-  std::vector<std::int64_t> padded;
+  at::Tensor packed;
+  at::Tensor padded;
 };
 
-Places places_of(const Chunk& chunk, const std::vector<std::int64_t>& lengths,
-                 const std::vector<std::int64_t>& starts) {
-  const std::int64_t longest = lengths[chunk.front()];
-  Places places;
-  std::int64_t slot = 0;
-  for (const std::size_t sequence : chunk) {
-    for (std::int64_t i = 0; i < lengths[sequence]; ++i) {
-      places.packed.push_back(starts[sequence] + i);
-      places.padded.push_back(slot + i);
+// Of all chunks in one copy: one for each would wait for the chunk before it to be computed.
+std::vector<Places> places_of(const std::vector<Chunk>& chunks,
+                              const std::vector<std::int64_t>& lengths, c10::Device device) {
+  std::vector<std::int64_t> starts(lengths.size());
+  std::exclusive_scan(lengths.begin(), lengths.end(), starts.begin(), std::int64_t{0});
+  std::vector<std::int64_t> packed, padded, counts;
+  for (const Chunk& chunk : chunks) {
+    const std::size_t before = packed.size();
+    std::int64_t slot = 0;
+    for (const std::size_t sequence : chunk) {
+      for (std::int64_t i = 0; i < lengths[sequence]; ++i) {
+        packed.push_back(starts[sequence] + i);
+        padded.push_back(slot + i);
+      }
+      slot += lengths[chunk.front()];
     }
-    slot += longest;
+    counts.push_back(static_cast<std::int64_t>(packed.size() - before));
   }
+  const auto tokens = static_cast<std::int64_t>(packed.size());
+  packed.insert(packed.end(), padded.begin(), padded.end());
+  const at::Tensor both = at::tensor(packed, at::kLong).view({2, tokens}).to(device);
+  const std::vector<at::Tensor> in_batch = both[0].split_with_sizes(counts);
+  const std::vector<at::Tensor> in_chunk = both[1].split_with_sizes(counts);
+  std::vector<Places> places;
+  for (std::size_t i = 0; i < chunks.size(); ++i) places.push_back({in_batch[i], in_chunk[i]});
   return places;
 }
 
@@ -96,19 +110,18 @@ Reference make_reference(const MhaConfig& config, const Inputs& inputs, const We
   const at::Device device = inputs.packed.device();
   const auto exact = at::TensorOptions().device(device).dtype(at::kDouble);
   const ExactWeights w(weights);
-  std::vector<std::int64_t> starts(inputs.lengths.size());
-  std::exclusive_scan(inputs.lengths.begin(), inputs.lengths.end(), starts.begin(),
-                      std::int64_t{0});
+  const std::vector<Chunk> chunks = chunks_of(config, inputs.lengths, chunk_bytes);
+  const std::vector<Places> places = places_of(chunks, inputs.lengths, device);
 
   Reference reference;
   reference.output = at::empty({inputs.packed.size(0), config.embed_dim}, exact);
   reference.attention_norms = at::empty({inputs.packed.size(0)}, exact);
   reference.weight_norms = w.out_proj.norm(2, 0);
   at::Tensor values_squared = at::zeros({}, exact);
-  for (const Chunk& chunk : chunks_of(config, inputs.lengths, chunk_bytes)) {
-    const Places places = places_of(chunk, inputs.lengths, starts);
-    const at::Tensor tokens = at::tensor(places.packed, at::kLong).to(device);
-    const at::Tensor slots = at::tensor(places.padded, at::kLong).to(device);
+  for (std::size_t i = 0; i < chunks.size(); ++i) {
+    const Chunk& chunk = chunks[i];
+    const at::Tensor& tokens = places[i].packed;
+    const at::Tensor& slots = places[i].padded;
     const auto n = static_cast<std::int64_t>(chunk.size());
     const std::int64_t padded_rows = n * inputs.lengths[chunk.front()];
 

@@ -47,8 +47,16 @@ void InputCache::make_room() {
 
 void InputCache::clear() { entries_.clear(); }
 
+const std::vector<std::int64_t>& InputCache::lengths(const MhaConfig& config) {
+  if (drawn_.empty() || drawn_for_ != config) {
+    drawn_ = make_lengths(config, seed_);
+    drawn_for_ = config;
+  }
+  return drawn_;
+}
+
 std::shared_ptr<const Inputs> InputCache::inputs(const MhaConfig& config) {
-  std::vector<std::int64_t> lengths = make_lengths(config, seed_);
+  std::vector<std::int64_t> lengths = this->lengths(config);
   const auto matches = [&](const Entry& entry) {
     return entry.inputs && entry.dtype == config.dtype && entry.embed_dim == config.embed_dim &&
            entry.inputs->seq_len == config.seq_len && entry.inputs->lengths == lengths;

@@ -26,6 +26,11 @@ std::optional<std::int64_t> allocated_bytes(c10::Device device) {
   return allocated(device).current;
 }
 
+std::optional<std::int64_t> handed_out_bytes(c10::Device device) {
+  if (!device.is_cuda()) return std::nullopt;
+  return allocated(device).allocated;
+}
+
 MemoryPeak::MemoryPeak(c10::Device device) : device_(device), start_(allocated_bytes(device)) {
   if (start_) c10::cuda::CUDACachingAllocator::resetPeakStats(device.index());
 }
@@ -43,6 +48,7 @@ std::optional<std::int64_t> MemoryPeak::kept_bytes() const {
 #else
 
 std::optional<std::int64_t> allocated_bytes(c10::Device) { return std::nullopt; }
+std::optional<std::int64_t> handed_out_bytes(c10::Device) { return std::nullopt; }
 
 MemoryPeak::MemoryPeak(c10::Device device) : device_(device) {}
 

@@ -12,6 +12,10 @@ namespace mhabench {
 /// Absent on the CPU, where nobody counts.
 std::optional<std::int64_t> allocated_bytes(c10::Device device);
 
+/// All bytes that were ever handed out on the device, so counted, whether they were taken back or
+/// not: how much it grows over a call is what the call allocated in all. Absent on the CPU.
+std::optional<std::int64_t> handed_out_bytes(c10::Device device);
+
 /// The most that is allocated on the device while it lives, above what was allocated when it was
 /// made. There can be one at a time: the allocator keeps one peak, which this resets.
 class MemoryPeak {

@@ -27,7 +27,8 @@ class PaddedState {
         masking_(masking),
         lengths_(inputs.lengths),
         tables_(inputs.padded.size(0), inputs.padded.size(2), inputs.padded.device()),
-        positions_(at::arange(inputs.seq_len, inputs.padded.options().dtype(at::kInt))) {
+        positions_(at::arange(inputs.seq_len, inputs.padded.options().dtype(at::kInt))),
+        token_rows_(inputs.token_rows) {
     if (masking == Masking::none) check_full(lengths_, inputs.seq_len);
   }
 
@@ -54,15 +55,18 @@ class PaddedState {
     }
   }
 
-  at::Tensor tokens_of_output(const at::Tensor& output) const {
-    const at::Tensor rows = make_token_rows(lengths_, output.size(1), output.device());
-    return output.reshape({-1, output.size(-1)}).index_select(0, rows);
+  at::Tensor tokens_of_output(const at::Tensor& output) {
+    if (!token_rows_.defined()) {
+      token_rows_ = make_token_rows(lengths_, output.size(1), output.device());
+    }
+    return output.reshape({-1, output.size(-1)}).index_select(0, token_rows_);
   }
 
  private:
   void take_lengths(const Lengths& lengths) {
     if (masking_ == Masking::none) check_full(lengths, positions_.size(0));
     lengths_ = lengths;
+    token_rows_.reset();
     if (masking_ == Masking::key_padding) tables_.write(lengths);
   }
 
@@ -70,7 +74,8 @@ class PaddedState {
   Masking masking_;
   Lengths lengths_;
   LengthTables tables_;
-  at::Tensor positions_;  // (seq_len) int32
+  at::Tensor positions_;   // (seq_len) int32
+  at::Tensor token_rows_;  // of lengths_; undefined until they are asked for
 };
 
 PreparedCall call_of(const std::shared_ptr<PaddedState>& state, Layer layer) {

@@ -14,34 +14,54 @@ Pilot pilot_of(double us_per_call, std::int64_t calls, double scatter, bool host
           host_limited};
 }
 
-TEST(CallsPerSample, FillThreeHundredMicroseconds) {
+TEST(CallsPerSample, FillTwoHundredAndTwentyMicroseconds) {
   EXPECT_EQ(calls_per_sample(5'000), 1);
-  EXPECT_EQ(calls_per_sample(300), 1);
-  EXPECT_EQ(calls_per_sample(299), 2);
+  EXPECT_EQ(calls_per_sample(220), 1);
+  EXPECT_EQ(calls_per_sample(219), 2);
   EXPECT_EQ(calls_per_sample(100), 3);
+}
+
+TEST(CallsPerSample, FillThreeHundredMicrosecondsWhereCallsAreShort) {
+  EXPECT_EQ(calls_per_sample(50), 5);
+  EXPECT_EQ(calls_per_sample(49), 7);
+  EXPECT_EQ(calls_per_sample(10), 30);
   EXPECT_EQ(calls_per_sample(0), 3'000) << "an estimate of nothing has a floor";
 }
 
-TEST(PilotSamples, AreFewWhereCallsAreLong) {
-  EXPECT_EQ(pilot_samples(5'000), 1);
-  EXPECT_EQ(pilot_samples(300), 5);
-  EXPECT_EQ(pilot_samples(100), 12);
+TEST(PilotSamples, AreFewWhereCallsAreLongAndNoneWhereOneTellsEnough) {
+  EXPECT_EQ(pilot_samples(5'000), 0);
+  EXPECT_EQ(pilot_samples(1'001), 0);
+  EXPECT_EQ(pilot_samples(1'000), 1);
+  EXPECT_EQ(pilot_samples(300), 3);
+  EXPECT_EQ(pilot_samples(50), 12);
 }
 
 TEST(PlannedCalls, HaveAFloor) {
-  EXPECT_EQ(planned_calls(pilot_of(100, 15, 0, false), {}), 12 * 15);
-  EXPECT_EQ(planned_calls(pilot_of(100, 15, 0, true), {}), 12 * 15);
+  EXPECT_EQ(planned_calls(pilot_of(100, 4, 0, false), {}), 12 * 4);
+  EXPECT_EQ(planned_calls(pilot_of(900, 1, 0, false), {}), 12) << "beyond the ceiling of 7.5 ms";
+  EXPECT_EQ(planned_calls(pilot_of(900, 1, 0, true), {}), 12);
+}
+
+TEST(PlannedCalls, HaveAHigherFloorBelowTheCeilingWhereTheHostIsTheLimit) {
+  EXPECT_EQ(planned_calls(pilot_of(100, 3, 0, true), {}), 24 * 3);
+  EXPECT_EQ(planned_calls(pilot_of(100, 3, 0, false), {}), 12 * 3);
+  EXPECT_EQ(planned_calls(pilot_of(500, 1, 0, true), {}), 15) << "7.5 ms of 500 us";
+}
+
+TEST(PlannedCalls, OfCallsTooLongForAPilotAreTheFewest) {
+  const Pilot one{2'000, 1, {2'000}, false};
+  EXPECT_EQ(planned_calls(one, {}), 9);
 }
 
 TEST(PlannedCalls, StayUnderTheCeilingButForTheSamplesThatAnIntervalNeeds) {
-  EXPECT_EQ(planned_calls(pilot_of(100, 4, 0.5, false), {}), 25 * 4) << "10 ms of 400 us";
-  EXPECT_EQ(planned_calls(pilot_of(5'000, 1, 0, false), {}), 12);
+  EXPECT_EQ(planned_calls(pilot_of(100, 4, 0.5, false), {}), 18 * 4) << "7.5 ms of 400 us";
+  EXPECT_EQ(planned_calls(pilot_of(5'000, 1, 0, false), {}), 9);
 }
 
 TEST(PlannedCalls, StayUnderACeilingThatIsStrict) {
   BatchPolicy policy;
   policy.strictly = true;
-  EXPECT_EQ(planned_calls(pilot_of(5'000, 1, 0, false), policy), 2) << "10 ms of 5 ms";
+  EXPECT_EQ(planned_calls(pilot_of(3'500, 1, 0, false), policy), 2) << "7.5 ms of 3.5 ms";
 }
 
 TEST(PlannedCalls, GrowWithTheScatterAndShrinkWithThePrecision) {

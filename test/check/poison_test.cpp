@@ -30,6 +30,20 @@ TEST_P(PoisonOnDevice, LeavesWhatIsHeldAlone) {
   EXPECT_TRUE(held.eq(1).all().item<bool>());
 }
 
+TEST_P(PoisonOnDevice, ShowsInAllThatIsAllocatedWithinItsBound) {
+  constexpr std::int64_t kBytes = 8 << 20;
+  const auto options = at::TensorOptions().device(GetParam()).dtype(at::kFloat);
+  const auto unwritten = [&](std::int64_t bytes) { return at::empty({bytes / 4}, options); };
+  { const at::Tensor primes_the_allocator = unwritten(16 * kBytes); }
+  const PoisonedMemory poisoned(GetParam(), 7 * kBytes);
+  at::Tensor first = unwritten(kBytes);
+  const at::Tensor second = unwritten(2 * kBytes);
+  first.reset();
+  const at::Tensor third = unwritten(4 * kBytes);  // does not fit where the first was
+  EXPECT_TRUE(second.isnan().all().item<bool>());
+  EXPECT_TRUE(third.isnan().all().item<bool>());
+}
+
 INSTANTIATE_TEST_SUITE_P(Devices, PoisonOnDevice, ::testing::ValuesIn(all_devices()),
                          device_test_name);
 

@@ -1,12 +1,17 @@
 #include "mhabench/clocks/host_clock.h"
 
 #include <chrono>
+#include <cstdint>
 #include <stdexcept>
 
 #include <ATen/ATen.h>
 #include <gtest/gtest.h>
 
 #include "support/devices.h"
+
+#if MHABENCH_WITH_CUDA
+#include <ATen/cuda/Sleep.h>
+#endif
 
 namespace mhabench {
 namespace {
@@ -16,6 +21,12 @@ void spin(std::chrono::microseconds duration) {
   while (std::chrono::steady_clock::now() < end) {
   }
 }
+
+#if MHABENCH_WITH_CUDA
+// At 1 to 4 GHz 2.5 to 10 ms.
+constexpr std::int64_t kLongCycles = 10'000'000;
+constexpr double kLongUs = 5'000;
+#endif
 
 class HostClockTest : public test::DeviceTest {
  protected:
@@ -57,12 +68,12 @@ TEST_P(HostClockTest, AnEventTimeThatWasTooShortMisleadsItNot) {
   const HostTime time = time_on_host(
       GetParam(),
       [&] {
-        spin(std::chrono::microseconds(200));
+        spin(std::chrono::microseconds(400));
         return x + 1;
       },
       20);
   EXPECT_FALSE(time.syncs);
-  EXPECT_GE(time.us, 200);
+  EXPECT_GE(time.us, 400);
 }
 
 TEST_P(HostClockTest, ACallThatWaitsForTheGpuIsToldAndTimedWithoutTheSleep) {
@@ -73,6 +84,50 @@ TEST_P(HostClockTest, ACallThatWaitsForTheGpuIsToldAndTimedWithoutTheSleep) {
   EXPECT_TRUE(time.syncs);
   EXPECT_LT(time.us, 600);
 }
+
+TEST_P(HostClockTest, WhatIsExpectedOfACallDoesNotDecide) {
+  if (GetParam().is_cpu()) GTEST_SKIP() << "there is no GPU to keep busy";
+  const at::Tensor x = ones();
+  const auto plain = [&] { return x + 1; };
+  const auto waiting = [&] { return (x + 1).cpu(); };
+  for (const bool expected : {false, true}) {
+    EXPECT_FALSE(time_on_host(GetParam(), plain, 40, expected).syncs) << expected;
+    EXPECT_TRUE(time_on_host(GetParam(), waiting, 40, expected).syncs) << expected;
+  }
+}
+
+#if MHABENCH_WITH_CUDA
+
+// What the GPU does with it takes many times what the host takes to ask for it.
+TEST_P(HostClockTest, AShortHostOfALongCallIsToldBehindAShortSleep) {
+  if (GetParam().is_cpu()) GTEST_SKIP() << "there is no GPU to keep busy";
+  const at::Tensor x = ones();
+  const auto call = [&] {
+    at::cuda::sleep(kLongCycles);
+    return x;
+  };
+  call();
+  const HostTime time = time_on_host(GetParam(), call, 10);
+  EXPECT_FALSE(time.syncs);
+  EXPECT_LT(time.us, 100);
+}
+
+TEST_P(HostClockTest, ACallThatWaitsForLongWorkOfItsOwnHasThatInItsTime) {
+  if (GetParam().is_cpu()) GTEST_SKIP() << "there is no GPU to keep busy";
+  const at::Tensor x = ones();
+  const HostTime time = time_on_host(
+      GetParam(),
+      [&] {
+        at::cuda::sleep(kLongCycles);
+        return (x + 1).cpu();
+      },
+      kLongUs);
+  EXPECT_TRUE(time.syncs);
+  EXPECT_GT(time.us, kLongUs / 2);
+  EXPECT_LT(time.us, kLongUs * 4);
+}
+
+#endif
 
 INSTANTIATE_TEST_SUITE_P(Devices, HostClockTest, ::testing::ValuesIn(test::all_devices()),
                          test::device_test_name);

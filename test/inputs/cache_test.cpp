@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include "mhabench/inputs/lengths.h"
 #include "support/batches.h"
 
 namespace mhabench::test {
@@ -21,6 +22,14 @@ TEST(InputCache, SharesABatchBetweenHeadsAndNotBetweenLengths) {
   EXPECT_NE(cache.inputs(config(64, 4, "2.05")), inputs);
   EXPECT_NE(cache.inputs(config(128, 4, "0.85")), inputs);
   EXPECT_EQ(cache.inputs(config(64, 2, "0.85")), inputs);
+}
+
+TEST(InputCache, LengthsAreThoseOfWhatIsAskedForWhateverWasAskedBefore) {
+  InputCache cache(at::kCPU, 1, kLarge);
+  for (const char* beta : {"0.85", "2.05", "2.05", "0.85"}) {
+    EXPECT_EQ(cache.lengths(config(64, 4, beta)), make_lengths(config(64, 4, beta), 1));
+  }
+  EXPECT_EQ(cache.inputs(config(64, 4, "2.05"))->lengths, make_lengths(config(64, 4, "2.05"), 1));
 }
 
 TEST(InputCache, SharesWeightsBetweenAllBatchesOfAWidth) {

@@ -47,6 +47,18 @@ TEST_P(MemoryTest, WhatIsAllocatedFollowsTheTensors) {
   }
 }
 
+TEST_P(MemoryTest, WhatIsHandedOutCountsAlsoWhereItIsTakenBack) {
+  const std::optional<std::int64_t> before = handed_out_bytes(GetParam());
+  { const at::Tensor dropped = bytes(4 * kMiB, GetParam()); }
+  { const at::Tensor dropped = bytes(2 * kMiB, GetParam()); }
+  const MemoryPeak resets_the_peak(GetParam());
+  const std::optional<std::int64_t> after = handed_out_bytes(GetParam());
+  EXPECT_EQ(after.has_value(), GetParam().is_cuda());
+  if (after) {
+    EXPECT_EQ(*after - before.value(), 6 * kMiB);
+  }
+}
+
 INSTANTIATE_TEST_SUITE_P(Devices, MemoryTest, ::testing::ValuesIn(test::all_devices()),
                          test::device_test_name);
 
