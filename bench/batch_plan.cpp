@@ -17,14 +17,8 @@ constexpr double kPilotUs = 1'000;
 constexpr double kMostPilotSamples = 12;
 // An interval needs 8 blocks, and calls that drift a little leave no interval to so few.
 constexpr std::int64_t kFewestSamples = 12;
-// Where each takes longer than a pilot: all of them together scatter by less than the precision.
-constexpr std::int64_t kFewestLongSamples = 9;
 // The host is slow for some ms at a time: 8 blocks of 3, where the ceiling leaves room for them.
 constexpr std::int64_t kFewestSamplesOfHost = 24;
-
-std::int64_t fewest_samples(double us_per_sample) {
-  return us_per_sample > kPilotUs ? kFewestLongSamples : kFewestSamples;
-}
 
 }  // namespace
 
@@ -34,8 +28,9 @@ std::int64_t calls_per_sample(double us_per_call) {
   return static_cast<std::int64_t>(std::ceil(sample_us / std::max(us_per_call, kShortestUs)));
 }
 
-std::int64_t pilot_samples(double us_per_sample) {
-  return static_cast<std::int64_t>(std::min(kPilotUs / us_per_sample, kMostPilotSamples));
+std::int64_t pilot_samples(double us_per_sample, const BatchPolicy& policy) {
+  const double samples = std::min(kPilotUs / us_per_sample, kMostPilotSamples);
+  return std::max(static_cast<std::int64_t>(samples), policy.pilot_samples);
 }
 
 std::int64_t planned_calls(const Pilot& pilot, const BatchPolicy& policy) {
@@ -45,12 +40,11 @@ std::int64_t planned_calls(const Pilot& pilot, const BatchPolicy& policy) {
   plan.precision = pilot.host_limited ? policy.host_precision : policy.gpu_precision;
   plan.sample_us = pilot.us_per_call * static_cast<double>(pilot.calls_per_sample);
   plan.max_us = policy.max_us;
-  const std::int64_t fewest = fewest_samples(plan.sample_us);
   if (!policy.strictly) {
-    plan.max_us = std::max(plan.max_us, static_cast<double>(fewest) * plan.sample_us);
+    plan.max_us = std::max(plan.max_us, static_cast<double>(kFewestSamples) * plan.sample_us);
   }
   plan.min_us = policy.min_us;
-  plan.at_least = pilot.host_limited ? kFewestSamplesOfHost : fewest;
+  plan.at_least = pilot.host_limited ? kFewestSamplesOfHost : kFewestSamples;
   return samples_for(plan) * pilot.calls_per_sample;
 }
 

@@ -13,7 +13,8 @@ struct BatchPolicy {
   double max_us = 7'500;         ///< ceiling of a batch's time
   bool strictly = false;         ///< the ceiling holds even where calls are so long that too few of
                                  ///< them are left for an interval
-  double min_us = 0;             ///< floor, where one was asked for; beats the ceiling
+  std::int64_t pilot_samples = 0;       ///< at least, of calls however long: few tell no scatter
+  double min_us = 0;                    ///< floor, where one was asked for; beats the ceiling
   std::optional<std::int64_t> exactly;  ///< calls, where they were asked for: nothing is planned
 };
 
@@ -29,13 +30,13 @@ struct Pilot {
 /// shorter the samples, the more of them tell how the batch scatters. 300 us of calls under 50 us.
 std::int64_t calls_per_sample(double us_per_call);
 
-/// Samples of a pilot: some 1 ms of them; none where one takes longer, since one alone tells no
-/// scatter, and of calls that long there is little.
-std::int64_t pilot_samples(double us_per_sample);
+/// Samples of a pilot: some 1 ms of them, and at least policy.pilot_samples; by default none where
+/// one takes longer, since one alone tells no scatter, and of calls that long there is little.
+std::int64_t pilot_samples(double us_per_sample, const BatchPolicy& policy);
 
 /// The number of calls of the timed batch, fixed before it: as many samples as samples_for() plans
-/// from the pilot's scatter, short of the ceiling; at least 12 unless that holds strictly, 9 of
-/// samples too long for a pilot, and 24 below the ceiling where the host is the limit.
+/// from the pilot's scatter, short of the ceiling; at least 12 unless that holds strictly, and 24
+/// below the ceiling where the host is the limit.
 std::int64_t planned_calls(const Pilot& pilot, const BatchPolicy& policy);
 
 }  // namespace mhabench::bench

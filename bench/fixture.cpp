@@ -39,6 +39,7 @@ void MhaFixture::SetUp(benchmark::State&) {
   is_prepared_ = false;
   is_second_try_ = false;
   attempt([this] { measurement_->prepare(); });
+  plan_by_pilot();
   is_prepared_ = true;
 }
 
@@ -82,7 +83,10 @@ std::int64_t MhaFixture::first_plan() {
   if (policy_.exactly) return *policy_.exactly;
   std::int64_t calls = 1;
   if (goes_on()) {
-    attempt([&] { calls = bench::planned_calls(measurement_->run_pilot(), policy_); });
+    attempt([&] {
+      pilot_ = measurement_->run_pilot(policy_);
+      calls = bench::planned_calls(*pilot_, policy_);
+    });
   }
   return calls;
 }
@@ -118,6 +122,12 @@ void MhaFixture::start_over() {
   measurement_.emplace(workbench_, path_, config_);
   workbench_.recover(/*out_of_memory=*/true);
   if (was_prepared) measurement_->prepare();
+  plan_by_pilot();
+}
+
+// Repetitions are told in the same samples: their scatter is compared.
+void MhaFixture::plan_by_pilot() {
+  if (pilot_ && measurement_) measurement_->plan_by(*pilot_);
 }
 
 void MhaFixture::fail(const std::exception& error, bool out_of_memory) {

@@ -48,6 +48,7 @@ class MhaFixture : public benchmark::Fixture {
   template <typename Stage>
   bool finds_memory(Stage stage);
   void start_over();
+  void plan_by_pilot();
   void fail(const std::exception& error, bool out_of_memory);
   const Row& row() const;
   bool goes_on() const;
@@ -63,8 +64,9 @@ class MhaFixture : public benchmark::Fixture {
   bool is_prepared_ = false;
   bool is_second_try_ = false;
   TimedBatch batch_;
-  std::int64_t asked_ = 0;  // by the library, at the last invocation
-  std::int64_t calls_ = 0;  // of the last batch planned; 0 before the first
+  std::optional<Pilot> pilot_;  // of the first invocation
+  std::int64_t asked_ = 0;      // by the library, at the last invocation
+  std::int64_t calls_ = 0;      // of the last batch planned; 0 before the first
 };
 
 }  // namespace mhabench::bench

@@ -101,5 +101,6 @@ int run(const std::vector<std::string>& arguments) {
 
 int main(int argc, char** argv) {
   using namespace mhabench::bench;
-  return run_program("mha_bench", [&] { return run(arguments_of(argc, argv)); }, kWrong);
+  return run_program(
+      "mha_bench", [&] { return run(arguments_of(argc, argv)); }, kWrong);
 }

@@ -262,11 +262,12 @@ void Measurement::check_second_batch() {
 }
 
 // Where calls are too long for a pilot, the checked call has to do.
-const Pilot& Measurement::run_pilot() {
+const Pilot& Measurement::run_pilot(const BatchPolicy& policy) {
   const c10::InferenceMode inference;
   const PhaseTimes::Scope phase(workbench_.phases(), Phase::warm_up);
   const std::int64_t calls = pilot_.calls_per_sample;
-  const std::int64_t samples = pilot_samples(pilot_.us_per_call * static_cast<double>(calls));
+  const std::int64_t samples =
+      pilot_samples(pilot_.us_per_call * static_cast<double>(calls), policy);
   if (samples == 0) return pilot_;
   pilot_ = pilot_of(time_batch(workbench_.device(), call_.run, calls * samples, samples));
   return pilot_;
@@ -286,9 +287,7 @@ TimedBatch Measurement::time(std::int64_t calls) {
   const c10::InferenceMode inference;
   const PhaseTimes::Scope phase(workbench_.phases(), Phase::timing);
   const std::int64_t samples = std::max<std::int64_t>(1, calls / pilot_.calls_per_sample);
-  // A GPU that is at work when the batch begins does not wait for its first call to be enqueued.
-  if (workbench_.device().is_cuda()) call_.run();
-  return time_batch(workbench_.device(), call_.run, calls, samples);
+  return time_batch(workbench_.device(), call_.run, calls, samples, /*leads=*/true);
 }
 
 void Measurement::finish(const TimedBatch& batch) {
@@ -320,6 +319,10 @@ void Measurement::finish_rounds() {
   enter(rounds_);
   take_host_time(rounds_);
   enter(traced_in_rounds_);
+  // Calls of one round are alike, and rounds differ: the interval is over rounds.
+  const auto interval = median_interval(row_.busy_rounds_us);
+  row_.busy_ci.reset();
+  if (interval) row_.busy_ci = relative_half_width(*interval, *row_.busy_us);
   enter_limits();
   time_packing(rounds_.last_output);
 }
@@ -412,10 +415,22 @@ void Measurement::check_backend() const {
               " ran");
 }
 
-// Last, since the call reads what was packed from then on. `output` is one of its calls'.
+// Last, since the call reads what was packed from then on. `output` is one of its calls'. A row
+// that was measured stays one where packing fails, for want of memory or beyond what PyTorch's
+// kernels can index.
 void Measurement::time_packing(const at::Tensor& output) {
-  constexpr std::int64_t kSamples = 3;
   if (!one_call_.pack) return;
+  try {
+    take_packing_times(output);
+  } catch (const std::exception& error) {
+    row_.pack_us.reset();
+    row_.unpack_us.reset();
+    row_.pack_problem = message_of(error);
+  }
+}
+
+void Measurement::take_packing_times(const at::Tensor& output) {
+  constexpr std::int64_t kSamples = 3;
   const PhaseTimes::Scope phase(workbench_.phases(), Phase::timing);
   const auto median_us = [this](const std::function<at::Tensor()>& call) {
     call();
@@ -435,11 +450,28 @@ void Measurement::enter_limits() {
   if (peaks) enter_floor(row_, *peaks, meter.cache_bytes());
 }
 
+// What is known of the row apart from times: nothing was measured to its end.
 void Measurement::fail(const std::exception& error) {
-  row_.status = RowStatus::failed;
-  row_.message = message_of(error);
-  row_.bytes_asked = bytes_asked(row_.message);
-  row_.real_time_us.reset();
+  Row failed;
+  failed.path = row_.path;
+  failed.config = row_.config;
+  failed.device = row_.device;
+  failed.seed = row_.seed;
+  failed.tokens = row_.tokens;
+  failed.sum_len_sq = row_.sum_len_sq;
+  failed.padding = row_.padding;
+  failed.errors = row_.errors;
+  failed.nonfinite = row_.nonfinite;
+  failed.max_abs_err = row_.max_abs_err;
+  failed.rel_err = row_.rel_err;
+  failed.tolerance = row_.tolerance;
+  failed.agrees = row_.agrees;
+  failed.backend = row_.backend;
+  failed.peak_bytes = row_.peak_bytes;
+  failed.status = RowStatus::failed;
+  failed.message = message_of(error);
+  failed.bytes_asked = bytes_asked(failed.message);
+  row_ = std::move(failed);
 }
 
 // The worse of a row's checks stands.
@@ -470,8 +502,13 @@ void Measurement::compare(const at::Tensor& packed_output) {
 // The row of the other path may have run in another process, or its output been dropped since.
 void Measurement::restore_output(std::string_view path, at::Tensor& output) const {
   if (output.defined() || !workbench_.has_seen_output(row_name(path, row_.config))) return;
-  const PreparedCall call = find_path(path).prepare(row_.config, *state_->inputs, *state_->weights);
-  output = call.to_packed(call.run());
+  try {
+    const PreparedCall call =
+        prepare_call(find_path(path), row_.config, *state_->inputs, *state_->weights);
+    output = call.to_packed(call.run());
+  } catch (const c10::Error&) {
+    // That path's trouble, not this row's: whether they agree stays unknown.
+  }
 }
 
 }  // namespace mhabench::bench

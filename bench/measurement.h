@@ -161,7 +161,10 @@ class Measurement {
   bool prepare();
 
   /// Makes a few calls to plan the batch from, none where calls are long; after prepare().
-  const Pilot& run_pilot();
+  const Pilot& run_pilot(const BatchPolicy& policy = {});
+
+  /// In its place: another measurement's of the same row, so that all have the same samples.
+  void plan_by(const Pilot& pilot) { pilot_ = pilot; }
 
   /// Makes and times `calls` calls, in samples of as many as the time of a call asks for; after
   /// prepare().
@@ -197,6 +200,7 @@ class Measurement {
   void enter(const std::vector<CallRecords>& traced_calls);
   void check_backend() const;
   void time_packing(const at::Tensor& output);
+  void take_packing_times(const at::Tensor& output);
   void enter_limits();
   at::Tensor check(const at::Tensor& output);
   void enter(const Verdict& verdict);

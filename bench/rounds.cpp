@@ -56,7 +56,7 @@ void prepare(Contender& contender, const BatchPolicy& policy) {
   contender.start();
   contender.attempt([&] { prepare_on_emptied_memory(contender); });
   contender.attempt([&] {
-    const Pilot& pilot = contender.measurement->run_pilot();
+    const Pilot& pilot = contender.measurement->run_pilot(policy);
     contender.calls = policy.exactly ? *policy.exactly : planned_calls(pilot, policy);
   });
 }

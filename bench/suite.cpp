@@ -47,7 +47,11 @@ BatchPolicy batch_policy(const Options& options, c10::Device device) {
     policy.max_us = *options.max_row_time_s * kMicroseconds;
     policy.strictly = true;
   }
-  if (options.precision) policy.gpu_precision = policy.host_precision = *options.precision;
+  if (options.precision) {
+    constexpr std::int64_t kTellScatter = 5;
+    policy.gpu_precision = policy.host_precision = *options.precision;
+    policy.pilot_samples = kTellScatter;
+  }
   policy.min_us = options.benchmark.min_time_s.value_or(0) * kMicroseconds * kMargin;
   policy.exactly = options.benchmark.dry_run ? 1 : options.benchmark.iterations;
   return policy;

@@ -148,6 +148,7 @@ const std::vector<StringField>& string_fields() {
       {"lengths", lengths_of, nullptr},
       string_field<&Row::backend>("backend"),
       string_field<&Row::trace_problem>("trace_problem"),
+      string_field<&Row::pack_problem>("pack_problem"),
   };
   return fields;
 }

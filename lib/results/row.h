@@ -67,6 +67,7 @@ struct Row {
   // Of memory and data.
   std::optional<std::int64_t> peak_bytes;  ///< above the inputs
   std::optional<double> pack_us, unpack_us;
+  std::string pack_problem;  ///< why they are not known; else empty
 
   // Of the GPU's state.
   std::optional<double> sm_mhz, throttled;

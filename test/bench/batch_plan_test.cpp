@@ -29,11 +29,19 @@ TEST(CallsPerSample, FillThreeHundredMicrosecondsWhereCallsAreShort) {
 }
 
 TEST(PilotSamples, AreFewWhereCallsAreLongAndNoneWhereOneTellsEnough) {
-  EXPECT_EQ(pilot_samples(5'000), 0);
-  EXPECT_EQ(pilot_samples(1'001), 0);
-  EXPECT_EQ(pilot_samples(1'000), 1);
-  EXPECT_EQ(pilot_samples(300), 3);
-  EXPECT_EQ(pilot_samples(50), 12);
+  EXPECT_EQ(pilot_samples(5'000, {}), 0);
+  EXPECT_EQ(pilot_samples(1'001, {}), 0);
+  EXPECT_EQ(pilot_samples(1'000, {}), 1);
+  EXPECT_EQ(pilot_samples(300, {}), 3);
+  EXPECT_EQ(pilot_samples(50, {}), 12);
+}
+
+TEST(PilotSamples, AreEnoughToTellAScatterWhereThatIsAskedFor) {
+  BatchPolicy policy;
+  policy.pilot_samples = 5;
+  EXPECT_EQ(pilot_samples(5'000, policy), 5);
+  EXPECT_EQ(pilot_samples(300, policy), 5);
+  EXPECT_EQ(pilot_samples(50, policy), 12);
 }
 
 TEST(PlannedCalls, HaveAFloor) {
@@ -50,12 +58,12 @@ TEST(PlannedCalls, HaveAHigherFloorBelowTheCeilingWhereTheHostIsTheLimit) {
 
 TEST(PlannedCalls, OfCallsTooLongForAPilotAreTheFewest) {
   const Pilot one{2'000, 1, {2'000}, false};
-  EXPECT_EQ(planned_calls(one, {}), 9);
+  EXPECT_EQ(planned_calls(one, {}), 12);
 }
 
 TEST(PlannedCalls, StayUnderTheCeilingButForTheSamplesThatAnIntervalNeeds) {
   EXPECT_EQ(planned_calls(pilot_of(100, 4, 0.5, false), {}), 18 * 4) << "7.5 ms of 400 us";
-  EXPECT_EQ(planned_calls(pilot_of(5'000, 1, 0, false), {}), 9);
+  EXPECT_EQ(planned_calls(pilot_of(5'000, 1, 0, false), {}), 12);
 }
 
 TEST(PlannedCalls, StayUnderACeilingThatIsStrict) {
@@ -72,6 +80,13 @@ TEST(PlannedCalls, GrowWithTheScatterAndShrinkWithThePrecision) {
   const std::int64_t of_host = planned_calls(pilot_of(100, 4, 0.05, true), patient);
   EXPECT_GT(wild, calm);
   EXPECT_LT(of_host, wild) << "to within 5 % and not 2 %";
+}
+
+TEST(PlannedCalls, ReachAPrecisionWithCallsHoweverLong) {
+  BatchPolicy patient;
+  patient.gpu_precision = 0.002;
+  patient.max_us = 5'000'000;
+  EXPECT_GT(planned_calls(pilot_of(5'000, 1, 0.02, false), patient), 100);
 }
 
 TEST(PlannedCalls, TakeFewerForALooserPrecision) {

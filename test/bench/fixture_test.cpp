@@ -6,6 +6,7 @@
 #include <iterator>
 #include <memory>
 #include <optional>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -155,10 +156,14 @@ TEST_F(FixtureTest, RepetitionsMakeTheSameNumberOfCalls) {
   options_.benchmark.repetitions = 4;
   const auto reports = run(scripted_path("scripted"), at_most(2'000));
   ASSERT_EQ(reports.size(), 4U);
+  std::set<std::int64_t> samples;
   for (const test::Report& report : reports) {
     EXPECT_EQ(report.iterations, reports[0].iterations);
-    EXPECT_TRUE(row_of(report));
+    const auto row = row_of(report);
+    ASSERT_TRUE(row);
+    samples.insert(*row->samples);
   }
+  EXPECT_EQ(samples.size(), 1U) << "their scatter is compared";
   EXPECT_GE(path_script().calls, 4 * (kCallsBefore + reports[0].iterations)) << "and a pilot";
 }
 

@@ -254,6 +254,36 @@ TEST_P(MeasurementTest, AFailureKeepsWhatWasKnown) {
   EXPECT_FALSE(measurement.row().real_time_us);
 }
 
+TEST_P(MeasurementTest, AFailureAfterTheBatchTakesItsTimesAway) {
+  const Path path = scripted_path("scripted");
+  Measurement measurement(*bench_, path, small_config());
+  measurement.prepare();
+  measurement.finish(measurement.time(20));
+  ASSERT_TRUE(measurement.row().event_us_median);
+  measurement.fail(std::runtime_error("it failed"));
+  for (const auto& [field, value] : numbers_of(measurement.row())) {
+    EXPECT_FALSE(field.ends_with("_us") || field.find("event_") == 0) << field << ' ' << value;
+  }
+}
+
+TEST_P(MeasurementTest, WherePackingFailsTheRowIsKept) {
+  const Path path{"unpackable", "", supports_all,
+                  [](const MhaConfig& config, const Inputs& inputs, const Weights& weights) {
+                    PreparedCall call = find_path("slow").prepare(config, inputs, weights);
+                    call.pack = [](const at::Tensor&, const Lengths&) {
+                      TORCH_CHECK(false, "too many elements\nto index");
+                    };
+                    return call;
+                  }};
+  Measurement measurement(*bench_, path, small_config());
+  measurement.prepare();
+  measurement.finish(measurement.time(20));
+  EXPECT_EQ(measurement.row().status, RowStatus::measured);
+  EXPECT_TRUE(measurement.row().real_time_us);
+  EXPECT_FALSE(measurement.row().pack_us);
+  EXPECT_EQ(measurement.row().pack_problem, "too many elements");
+}
+
 TEST_P(MeasurementTest, AShapeThatIsNotTheLayersFails) {
   const Path path{"short", "", supports_all,
                   [](const MhaConfig&, const Inputs& inputs, const Weights&) {
