@@ -281,6 +281,21 @@ newer_python() {
   return 1
 }
 
+# run_python <interpreter> <program of scripts/py> <argument...>: in the place of this shell.
+run_python() {
+  local python=$1 program=$2
+  shift 2
+  PYTHONPATH="$root/scripts/py" PYTHONDONTWRITEBYTECODE=1 exec "$python" -P -m "$program" "$@"
+}
+
+# The same before anything is fetched or built: usage, or what is wrong with the arguments, ends the
+# script at once. The program goes on to set-up by a status that it has for nothing else.
+before_set_up() {
+  local status=0
+  (MHABENCH_BEFORE_SET_UP=yes run_python "$@") || status=$?
+  ((status == 64)) || exit "$status"
+}
+
 has_report_packages() {
   "$1" -c '
 import plotly.offline, matplotlib.figure, sys

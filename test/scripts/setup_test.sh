@@ -387,6 +387,50 @@ case_the_report_takes_what_is_there() {
   [[ $status == 0 && $said == "$bin/python3" && ! -e $work/pip ]] || fail "$status: $said"
 }
 
+# run_script <script> <argument...>: as a user calls it, and $said and $status as above. Whoever sets
+# something up says so.
+run_script() {
+  local script=$1
+  shift
+  cp -r "$repository/scripts" "$copy/"
+  for tool in cmake apt-get curl; do
+    stand_in "$bin/$tool" <<<"echo called >>'$work/set-up'; exit 1"
+  done
+  ln -sf "$(command -v python3)" "$bin/python3"
+  status=0
+  said=$(env -i HOME="$work" PATH="$bin:/usr/bin:/bin" "$copy/scripts/$script" "$@" 2>&1) || status=$?
+}
+
+case_arguments_are_read_before_set_up() {
+  for script in advise report; do
+    run_script "$script"
+    ((status == 2)) || fail "status $status: $said"
+    contains "$said" "usage: scripts/$script"
+    contains "$said" "are required"
+    run_script "$script" --help
+    ((status == 0)) || fail "status $status: $said"
+    contains "$said" "usage: scripts/$script"
+    run_script "$script" --no_such_flag
+    ((status == 2)) || fail "status $status: $said"
+  done
+  run_script advise --lengths_file "$work/none" --embed_dim 8 --heads 2
+  ((status == 2)) || fail "status $status: $said"
+  contains "$said" "$work/none"
+  [[ ! -e $work/set-up && ! -e $copy/build ]] || fail "set-up began"
+}
+
+case_good_arguments_go_on_to_set_up() {
+  echo "3 1 2" >"$work/mine.txt"
+  run_script advise --lengths_file "$work/mine.txt" --embed_dim 8 --heads 2
+  [[ $status != 0 && -e $work/set-up ]] || fail "status $status: $said"
+  rm "$work/set-up"
+  # An abbreviation, too: with results at hand nothing is set up.
+  cp "$repository/docs/results/h200/script.json.gz" "$work/out.json.gz"
+  run_script advise --lengths_file "$work/mine.txt" --embed_dim 512 --heads 8 --fro "$work/out.json.gz"
+  [[ ! -e $work/set-up ]] || fail "set-up began"
+  contains "$said" "512"
+}
+
 case_a_failed_configuration_is_shown() {
   torch "$work/python" 2.11.0
   python "$bin/python3" "$work/python"
