@@ -340,7 +340,8 @@ fetch_report_packages() {
 set_up_report() {
   ! find_report_python || return 0
   lock
-  fetch_report_packages || exit 1
+  # Another may have fetched them meanwhile, and run on them now.
+  find_report_python || fetch_report_packages || exit 1
   unlock
 }
 

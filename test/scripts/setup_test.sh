@@ -364,6 +364,15 @@ case_the_report_is_set_up_once() {
   [[ $status == 0 && -e $work/pip ]] || fail "not made anew: $said"
 }
 
+# A lock that another report held, which fetched what this one lacks.
+case_two_reports_at_once_fetch_once() {
+  python_for_the_report true
+  set_up_with 'lock() { (fetch_report_packages) && touch "$report_venv/in use"; }
+    set_up_report; [[ $report_python == "$report_venv/bin/python" && -e $report_venv/in\ use ]]'
+  ((status == 0)) || fail "status $status: $said"
+  (($(wc -l <"$work/pip") == 1)) || fail "fetched again: $said"
+}
+
 case_the_report_without_network_says_so_in_one_line() {
   python_for_the_report 'for i in 1 2 3; do echo "WARNING: Retrying"; done; exit 1'
   set_up_with set_up_report
