@@ -2,7 +2,9 @@
 # Everything here prints to stderr alone: stdout belongs to the program that is run.
 # shellcheck shell=bash
 
-root=$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd -P)
+# With it `cd` may go elsewhere, and prints where.
+unset CDPATH
+root=$(cd "$(dirname "$(readlink -f "${BASH_SOURCE[0]}")")/../.." && pwd -P)
 
 say() { printf 'mhabench: %s\n' "$*" >&2; }
 

@@ -428,6 +428,22 @@ case_arguments_are_read_before_set_up() {
   [[ ! -e $work/set-up && ! -e $copy/build ]] || fail "set-up began"
 }
 
+# Called by a link in another folder, and by a path that CDPATH would lead elsewhere.
+case_scripts_find_their_repository() {
+  local script
+  cp -r "$repository/scripts" "$copy/"
+  for script in advise report run setup test; do
+    mkdir -p "$work/$script/scripts/lib"
+    ln -s "$copy/scripts/$script" "$work/link"
+    # What comes after the first lines is not for this test.
+    sed -i '/^source /a printf "%s\\n" "$root"; exit' "$copy/scripts/$script"
+    [[ $("$work/link") == "$copy" ]] || fail "$script by a link: $("$work/link")"
+    [[ $(cd "$copy" && CDPATH="$work/$script:$copy" bash "scripts/$script") == "$copy" ]] ||
+      fail "$script with CDPATH: $(cd "$copy" && CDPATH="$work/$script:$copy" bash "scripts/$script")"
+    rm "$work/link"
+  done
+}
+
 case_good_arguments_go_on_to_set_up() {
   echo "3 1 2" >"$work/mine.txt"
   run_script advise --lengths_file "$work/mine.txt" --embed_dim 8 --heads 2
