@@ -444,6 +444,39 @@ case_scripts_find_their_repository() {
   done
 }
 
+# submit <argument...>: with a Slurm that takes every job, on a login node without a GPU.
+submit() {
+  cp -r "$repository/scripts" "$copy/"
+  stand_in "$bin/sbatch" <<<"printf '%s\n' \"\$@\" >>'$work/jobs'; echo 17"
+  stand_in "$work/programs/mha_merge" <<<true
+  stand_in "$work/programs/mha_bench" <<'END'
+[[ $* == *--list* ]] || exit 1
+[[ $* != *--wrong* ]] || { echo "mha_bench: unknown flag '--wrong'" >&2; exit 2; }
+[[ $* != *--l2=rotate* || $* == *--device=cuda* ]] || { echo "mha_bench: needs a GPU" >&2; exit 2; }
+echo a_row
+END
+  rm -f "$work/jobs"
+  status=0
+  said=$(env -i PATH="$bin:/usr/bin:/bin" MHABENCH_BIN="$work/programs" CDPATH="$work" \
+    "$work/submit" "$@" 2>&1 >/dev/null) || status=$?
+}
+
+case_a_sweep_may_need_the_gpu_of_its_nodes() {
+  ln -s "$copy/scripts/slurm/submit" "$work/submit"
+  submit "$work/one" 2 --gpus=1 -- --l2=rotate
+  [[ $status == 0 && -z $said ]] || fail "status $status: $said"
+  contains "$(<"$work/jobs")" "$copy/scripts/slurm/sweep.sbatch"
+  contains "$(<"$work/jobs")" --l2=rotate
+  lacks "$(<"$work/jobs")" --device
+  submit "$work/two" 2 -- --device cpu --l2=rotate
+  [[ $status == 2 && ! -e $work/jobs ]] || fail "status $status: $said"
+  contains "$said" "mha_bench: needs a GPU"
+  submit "$work/three" 2 -- --wrong
+  [[ $status == 2 && ! -e $work/jobs ]] || fail "status $status: $said"
+  contains "$said" "unknown flag '--wrong'"
+  contains "$said" "mha_bench refuses these flags"
+}
+
 case_good_arguments_go_on_to_set_up() {
   echo "3 1 2" >"$work/mine.txt"
   run_script advise --lengths_file "$work/mine.txt" --embed_dim 8 --heads 2
