@@ -2,7 +2,9 @@
 # Everything here prints to stderr alone: stdout belongs to the program that is run.
 # shellcheck shell=bash
 
-root=$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd -P)
+# With it `cd` may go elsewhere, and prints where.
+unset CDPATH
+root=$(cd "$(dirname "$(readlink -f "${BASH_SOURCE[0]}")")/../.." && pwd -P)
 
 say() { printf 'mhabench: %s\n' "$*" >&2; }
 
@@ -281,6 +283,21 @@ newer_python() {
   return 1
 }
 
+# run_python <interpreter> <program of scripts/py> <argument...>: in the place of this shell.
+run_python() {
+  local python=$1 program=$2
+  shift 2
+  PYTHONPATH="$root/scripts/py" PYTHONDONTWRITEBYTECODE=1 exec "$python" -P -m "$program" "$@"
+}
+
+# The same before anything is fetched or built: usage, or what is wrong with the arguments, ends the
+# script at once. The program goes on to set-up by a status that it has for nothing else.
+before_set_up() {
+  local status=0
+  (MHABENCH_BEFORE_SET_UP=yes run_python "$@") || status=$?
+  ((status == 64)) || exit "$status"
+}
+
 has_report_packages() {
   "$1" -c '
 import plotly.offline, matplotlib.figure, sys
@@ -325,7 +342,8 @@ fetch_report_packages() {
 set_up_report() {
   ! find_report_python || return 0
   lock
-  fetch_report_packages || exit 1
+  # Another may have fetched them meanwhile, and run on them now.
+  find_report_python || fetch_report_packages || exit 1
   unlock
 }
 

@@ -93,7 +93,7 @@ TEST(ComparisonTable, ShowsTwentyOfAKindUnlessAll) {
 
 TEST(ComparisonTable, ShowsTwentyPathsUnlessAllTheSlowerOnesFirst) {
   Files base, next;
-  for (const double factor : {1, 1.001, 0.999}) {
+  for (const double factor : {1.0, 1.001, 0.999}) {
     std::vector<FileRow> before, after;
     for (int i = 0; i < 30; ++i) {
       const std::string name = "MHA/p" + std::to_string(i) + "/row";

@@ -364,6 +364,15 @@ case_the_report_is_set_up_once() {
   [[ $status == 0 && -e $work/pip ]] || fail "not made anew: $said"
 }
 
+# A lock that another report held, which fetched what this one lacks.
+case_two_reports_at_once_fetch_once() {
+  python_for_the_report true
+  set_up_with 'lock() { (fetch_report_packages) && touch "$report_venv/in use"; }
+    set_up_report; [[ $report_python == "$report_venv/bin/python" && -e $report_venv/in\ use ]]'
+  ((status == 0)) || fail "status $status: $said"
+  (($(wc -l <"$work/pip") == 1)) || fail "fetched again: $said"
+}
+
 case_the_report_without_network_says_so_in_one_line() {
   python_for_the_report 'for i in 1 2 3; do echo "WARNING: Retrying"; done; exit 1'
   set_up_with set_up_report
@@ -385,6 +394,99 @@ case_the_report_takes_what_is_there() {
   stand_in "$bin/python3" <<<'exit 0'
   set_up_with 'set_up_report; echo "$report_python" >&2'
   [[ $status == 0 && $said == "$bin/python3" && ! -e $work/pip ]] || fail "$status: $said"
+}
+
+# run_script <script> <argument...>: as a user calls it, and $said and $status as above. Whoever sets
+# something up says so.
+run_script() {
+  local script=$1
+  shift
+  cp -r "$repository/scripts" "$copy/"
+  for tool in cmake apt-get curl; do
+    stand_in "$bin/$tool" <<<"echo called >>'$work/set-up'; exit 1"
+  done
+  ln -sf "$(command -v python3)" "$bin/python3"
+  status=0
+  said=$(env -i HOME="$work" PATH="$bin:/usr/bin:/bin" "$copy/scripts/$script" "$@" 2>&1) || status=$?
+}
+
+case_arguments_are_read_before_set_up() {
+  for script in advise report; do
+    run_script "$script"
+    ((status == 2)) || fail "status $status: $said"
+    contains "$said" "usage: scripts/$script"
+    contains "$said" "are required"
+    run_script "$script" --help
+    ((status == 0)) || fail "status $status: $said"
+    contains "$said" "usage: scripts/$script"
+    run_script "$script" --no_such_flag
+    ((status == 2)) || fail "status $status: $said"
+  done
+  run_script advise --lengths_file "$work/none" --embed_dim 8 --heads 2
+  ((status == 2)) || fail "status $status: $said"
+  contains "$said" "$work/none"
+  [[ ! -e $work/set-up && ! -e $copy/build ]] || fail "set-up began"
+}
+
+# Called by a link in another folder, and by a path that CDPATH would lead elsewhere.
+case_scripts_find_their_repository() {
+  local script
+  cp -r "$repository/scripts" "$copy/"
+  for script in advise report run setup test; do
+    mkdir -p "$work/$script/scripts/lib"
+    ln -s "$copy/scripts/$script" "$work/link"
+    # What comes after the first lines is not for this test.
+    sed -i '/^source /a printf "%s\\n" "$root"; exit' "$copy/scripts/$script"
+    [[ $("$work/link") == "$copy" ]] || fail "$script by a link: $("$work/link")"
+    [[ $(cd "$copy" && CDPATH="$work/$script:$copy" bash "scripts/$script") == "$copy" ]] ||
+      fail "$script with CDPATH: $(cd "$copy" && CDPATH="$work/$script:$copy" bash "scripts/$script")"
+    rm "$work/link"
+  done
+}
+
+# submit <argument...>: with a Slurm that takes every job, on a login node without a GPU.
+submit() {
+  cp -r "$repository/scripts" "$copy/"
+  stand_in "$bin/sbatch" <<<"printf '%s\n' \"\$@\" >>'$work/jobs'; echo 17"
+  stand_in "$work/programs/mha_merge" <<<true
+  stand_in "$work/programs/mha_bench" <<'END'
+[[ $* == *--list* ]] || exit 1
+[[ $* != *--wrong* ]] || { echo "mha_bench: unknown flag '--wrong'" >&2; exit 2; }
+[[ $* != *--l2=rotate* || $* == *--device=cuda* ]] || { echo "mha_bench: needs a GPU" >&2; exit 2; }
+echo a_row
+END
+  rm -f "$work/jobs"
+  status=0
+  said=$(env -i PATH="$bin:/usr/bin:/bin" MHABENCH_BIN="$work/programs" CDPATH="$work" \
+    "$work/submit" "$@" 2>&1 >/dev/null) || status=$?
+}
+
+case_a_sweep_may_need_the_gpu_of_its_nodes() {
+  ln -s "$copy/scripts/slurm/submit" "$work/submit"
+  submit "$work/one" 2 --gpus=1 -- --l2=rotate
+  [[ $status == 0 && -z $said ]] || fail "status $status: $said"
+  contains "$(<"$work/jobs")" "$copy/scripts/slurm/sweep.sbatch"
+  contains "$(<"$work/jobs")" --l2=rotate
+  lacks "$(<"$work/jobs")" --device
+  submit "$work/two" 2 -- --device cpu --l2=rotate
+  [[ $status == 2 && ! -e $work/jobs ]] || fail "status $status: $said"
+  contains "$said" "mha_bench: needs a GPU"
+  submit "$work/three" 2 -- --wrong
+  [[ $status == 2 && ! -e $work/jobs ]] || fail "status $status: $said"
+  contains "$said" "unknown flag '--wrong'"
+  contains "$said" "mha_bench refuses these flags"
+}
+
+case_good_arguments_go_on_to_set_up() {
+  echo "3 1 2" >"$work/mine.txt"
+  run_script advise --lengths_file "$work/mine.txt" --embed_dim 8 --heads 2
+  [[ $status != 0 && -e $work/set-up ]] || fail "status $status: $said"
+  rm "$work/set-up"
+  # An abbreviation, too: with results at hand nothing is set up.
+  cp "$repository/docs/results/h200/script.json.gz" "$work/out.json.gz"
+  run_script advise --lengths_file "$work/mine.txt" --embed_dim 512 --heads 8 --fro "$work/out.json.gz"
+  [[ ! -e $work/set-up ]] || fail "set-up began"
+  contains "$said" "512"
 }
 
 case_a_failed_configuration_is_shown() {

@@ -9,7 +9,7 @@ import json
 import pathlib
 import zlib
 
-from results.rows import Row, is_positive, row_of
+from results.rows import Row, is_positive, missing_in, row_of
 
 
 class InputError(Exception):
@@ -60,7 +60,7 @@ def read_file(path):
         raise InputError(f'{path}: "context" is not an object')
     rows, foreign = _rows(path, document["benchmarks"])
     if not rows:
-        raise InputError(f"{path}: has no rows of this suite (their names begin with MHA/)")
+        raise InputError(f"{path}: has no rows of this suite: {_why_none(document['benchmarks'])}")
     return ResultsFile(name, context, rows, foreign, _pairs(path, document.get("pairs", [])))
 
 
@@ -91,6 +91,15 @@ def _parse(path, text):
         ) from None
     except RecursionError:
         raise InputError(f"{path}: not a results file: nested too deeply") from None
+
+
+def _why_none(entries):
+    names = [entry["name"] for entry in entries if entry.get("run_type") != "aggregate"]
+    if not names:
+        return "it has aggregates alone" if entries else '"benchmarks" is empty'
+    first = names[0] if len(names[0]) <= 100 else names[0][:100] + "..."
+    missing = missing_in(first)
+    return f"the first name, {first!r}, {missing}"
 
 
 def _pairs(path, entries):

@@ -118,6 +118,15 @@ def row_of(entry):
     )
 
 
+def missing_in(name):
+    """What keeps a name from being one of this suite's."""
+    if not name.startswith("MHA/"):
+        return "does not begin with MHA/"
+    path, dtype = (name.split("/") + ["", ""])[1:3]
+    missing = "path" if not path else "dtype" if not dtype else "axis"
+    return f"has no {missing} as MHA/<path>/<dtype>/<axis>:<value>/... has one"
+
+
 def _rounds(entry, key):
     values = entry.get(key, [])
     if not isinstance(values, list) or not all(map(is_positive, values)):
