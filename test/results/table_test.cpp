@@ -176,7 +176,6 @@ TEST(ClosingLinesTest, EveryKindOfTroubleIsTold) {
   };
   EXPECT_EQ(
       closing_of(rows),
-      "Speed-up of fast over slow, geometric mean: 2.000 over 1 configuration; under 1: 0\n"
       "skipped: packed_flash: needs a GPU (1 row)\n"
       "failed: MHA/slow/fp16/batch:16/seq_len:64/embed_dim:512/heads:8/beta:0.25: out of memory\n"
       "wrong: MHA/slow/fp16/batch:16/seq_len:64/embed_dim:512/heads:8/beta:0.05: "
