@@ -145,6 +145,7 @@ class Dispatcher {
     }
     run_->progress.clear();
     enter_devices();
+    if (!canaries_.empty()) run_->reporter.add_context("canaries", canaries_);
     return conclude(run_->plan, ending, run_->reporter, run_->session);
   }
 
@@ -246,6 +247,7 @@ class Dispatcher {
   void take(Slot& slot, const Farewell& farewell) {
     slot.worker->left = true;
     slot.state_at_end = farewell.state;
+    for (const Json& canary : farewell.canaries) canaries_.push_back(canary);
     run_->progress.clear();
     const std::string rows = std::to_string(slot.rows) + (slot.rows == 1 ? " row, " : " rows, ");
     tell((options_.devices ? prefix(slot) + rows : "") + farewell.phases);
@@ -434,6 +436,7 @@ class Dispatcher {
   bool takes_turns_;
   Seconds row_timeout_;
   std::deque<Slot> slots_;
+  Json canaries_ = Json::array();            // behind the workers' last rows
   Clock::time_point looked_ = Clock::now();  // at the workers, the last time
   std::optional<int> status_;                // of the program, where it ends without a run
   Json context_;                             // that all rows stand in

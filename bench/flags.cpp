@@ -198,6 +198,12 @@ void add_clocks(FlagTable& table) {
       .add_switch("--trace", "trace kernels on a GPU, after each row's batch",
                   [](Options& o) -> bool& { return o.trace; })
       ->default_str("true");
+  table
+      .add_value("--canary", "SECONDS",
+                 "time one matrix product of a fixed size between configurations, at most every so "
+                 "many seconds, at the start and at the end, so that a clock that moved shows",
+                 [](Options& o, const std::string& v) { o.canary_s = parse_seconds(v); })
+      ->default_str("none");
   table.add_switch("--cooldown", "wait before each row until nothing holds the GPU's clock back",
                    [](Options& o) -> bool& { return o.cooldown; });
 }

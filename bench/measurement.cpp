@@ -71,6 +71,7 @@ Workbench::Workbench(c10::Device device, std::uint64_t seed, const ClockSettings
       clocks_(clocks),
       peaks_(device, clocks.peaks),
       scratch_(device) {
+  if (clocks.canary_s) keep_a_canary();
   if (!device.is_cuda()) return;
   const DeviceInfo info = describe(device);
   l2_bytes_ = static_cast<std::size_t>(info.l2_bytes.value_or(0));
@@ -83,6 +84,16 @@ Workbench::Workbench(c10::Device device, std::uint64_t seed, const ClockSettings
     why_no_trace_ = *tracer_->unavailable();
     tracer_.reset();
   }
+}
+
+// The clocks are read anew behind it, so that its time is not the next row's.
+void Workbench::keep_a_canary() {
+  const auto time_us = [this, canary = std::optional<Canary>()]() mutable {
+    if (!canary) canary.emplace(device());
+    return canary->time_us();
+  };
+  canaries_.emplace(*clocks_.canary_s, device_name(device()),
+                    CanarySource{time_us, [this] { return read_clocks_again().now.sm_mhz; }});
 }
 
 Workbench::Clocks Workbench::read_clocks_again() {
@@ -124,6 +135,7 @@ void Workbench::keep_kernels(const std::string& row_name, const std::vector<Call
 std::shared_ptr<ConfigurationState> Workbench::configure(const MhaConfig& config) {
   if (current_ && current_->config == config) return current_;
   current_.reset();  // its reference makes room for the next one
+  if (canaries_) canaries_->look();
   auto state = std::make_shared<ConfigurationState>();
   state->config = config;
   {
@@ -183,6 +195,8 @@ bool Measurement::prepare() {
     return false;
   }
   state_ = workbench_.configure(row_.config);
+  if (workbench_.canaries())
+    row_.canary = workbench_.canaries()->before(row_name(path_.name, row_.config));
   try {
     const auto before = allocated_bytes(workbench_.device());
     one_call_ = prepare_call(path_, row_.config, *state_->inputs, *state_->weights);

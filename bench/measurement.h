@@ -14,11 +14,13 @@
 #include <c10/core/Device.h>
 
 #include "bench/batch_plan.h"
+#include "bench/canaries.h"
 #include "bench/phases.h"
 #include "mhabench/check/reference.h"
 #include "mhabench/check/scratch.h"
 #include "mhabench/check/tolerance.h"
 #include "mhabench/check/verdict.h"
+#include "mhabench/clocks/canary.h"
 #include "mhabench/clocks/device_state.h"
 #include "mhabench/clocks/event_clock.h"
 #include "mhabench/clocks/kernel_trace.h"
@@ -59,6 +61,7 @@ struct ClockSettings {
   bool cooldown = false;      ///< wait before a row until nothing holds the GPU's clock back
   bool keep_kernels = false;  ///< for a file of each row's kernels
   std::optional<PeakRates> peaks = {};  ///< of the device, where they are not to be measured
+  std::optional<double> canary_s = {};  ///< how often at most a canary is timed; absent: never
 };
 
 /// Hands out the state of one configuration after the other. Only the last one is kept whole:
@@ -124,11 +127,15 @@ class Workbench {
     return found != waits_.end() && found->second;
   }
 
+  /// Looked at before each configuration; absent where none was asked for.
+  std::optional<Canaries>& canaries() { return canaries_; }
+
   /// The device's rates, measured when the first row of a dtype asks.
   PeakMeter& peaks() { return peaks_; }
 
  private:
   std::vector<Operands> copies(const ConfigurationState& state) const;
+  void keep_a_canary();
 
   InputCache cache_;
   ClockSettings clocks_;
@@ -141,6 +148,7 @@ class Workbench {
   std::string why_no_trace_;
   std::string kernel_lines_;
   PeakMeter peaks_;
+  std::optional<Canaries> canaries_;
   ScratchMemory scratch_;  // outlives the state that lies in it
   std::shared_ptr<ConfigurationState> current_;
   std::optional<std::string> lost_device_;

@@ -78,6 +78,7 @@ struct Options {
   std::optional<PeakRates> peaks;  ///< Absent: measured.
   bool trace = true;
   bool cooldown = false;
+  std::optional<double> canary_s;  ///< Absent: none.
   std::string kernels_out;
   bool self_test = false;
   std::string save_path;  ///< Files not asked for are empty.

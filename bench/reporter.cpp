@@ -8,6 +8,7 @@
 #include <unistd.h>
 #include <utility>
 
+#include "bench/canaries.h"
 #include "bench/report_json.h"
 #include "mhabench/results/row_json.h"
 
@@ -228,6 +229,7 @@ std::string SuiteReporter::json_text() const {
   document["benchmarks"] = Json::array();
   for (const KeptRun& kept : kept_) document["benchmarks"].push_back(Json::parse(kept.json));
   document.update(lists_);
+  gather_canaries(document);
   return document.dump(2, ' ', false, Json::error_handler_t::replace) + '\n';
 }
 

@@ -55,6 +55,7 @@ Ending measure(const std::vector<PlannedRow>& rows, const Options& options, Work
     reporter.Finalize();
     ending.cut_short = cut_short;
   }
+  if (workbench.canaries()) reporter.add_context("canaries", workbench.canaries()->finish());
   add_state(reporter, "state_at_end", workbench);
   if (auto peaks = peaks_context(workbench.peaks()); !peaks.is_null()) {
     reporter.add_context("peaks", std::move(peaks));
@@ -100,7 +101,8 @@ std::unique_ptr<Workbench> make_workbench(const Plan& plan) {
   const Options& options = plan.options;
   return std::make_unique<Workbench>(
       plan.device, options.seed,
-      ClockSettings{options.trace, options.cooldown, !options.kernels_out.empty(), options.peaks});
+      ClockSettings{options.trace, options.cooldown, !options.kernels_out.empty(), options.peaks,
+                    options.canary_s});
 }
 
 CutShort lost_device(const Workbench& workbench) {

@@ -56,8 +56,10 @@ class Worker {
       // The rows that are left are somebody else's.
     }
     if (workbench_->lost_device()) return false;
-    say(Farewell{state_of(*workbench_),
-                 workbench_->phases().line(PhaseTimes::Clock::now() - start)});
+    Farewell farewell{{}, workbench_->phases().line(PhaseTimes::Clock::now() - start), {}};
+    if (workbench_->canaries()) farewell.canaries = workbench_->canaries()->finish();
+    farewell.state = state_of(*workbench_);
+    say(farewell);
     return true;
   }
 

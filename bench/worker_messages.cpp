@@ -25,7 +25,9 @@ Json json_of(const Finished& finished) {
   return {{"finished", {{"name", finished.row.name}, {"reports", finished.row.reports}}}};
 }
 Json json_of(const Farewell& farewell) {
-  return {{"farewell", {{"state", farewell.state}, {"phases", farewell.phases}}}};
+  return {
+      {"farewell",
+       {{"state", farewell.state}, {"phases", farewell.phases}, {"canaries", farewell.canaries}}}};
 }
 Json json_of(const Assignment& assignment) {
   return {{"rows", assignment.rows}, {"seen", assignment.seen}};
@@ -54,7 +56,8 @@ FromWorker parse_from_worker(std::string_view line) {
   if (kind == "hello") return hello_of(words);
   if (kind == "begun") return Begun{words};
   if (kind == "finished") return Finished{{words.at("name"), words.at("reports")}};
-  if (kind == "farewell") return Farewell{words.at("state"), words.at("phases")};
+  if (kind == "farewell")
+    return Farewell{words.at("state"), words.at("phases"), words.at("canaries")};
   return Ready{json.at("ready").at("peaks")};
 }
 

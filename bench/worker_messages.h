@@ -43,8 +43,9 @@ struct Finished {
 
 /// Its last words, after Stop.
 struct Farewell {
-  nlohmann::ordered_json state;  ///< of the device, at the end; null where unknown
-  std::string phases;            ///< where its time went, a line for people
+  nlohmann::ordered_json state;     ///< of the device, at the end; null where unknown
+  std::string phases;               ///< where its time went, a line for people
+  nlohmann::ordered_json canaries;  ///< a list of the one behind its last row; null: none asked for
 };
 
 using FromWorker = std::variant<Hello, Ready, Begun, Finished, Farewell>;

@@ -22,11 +22,11 @@ using Json = nlohmann::ordered_json;
 
 // Where and when a share ran, not what its rows mean: Google Benchmark's words on the machine and
 // the moment, and the suite's. Peaks are measured where their rows run.
-constexpr std::array<std::string_view, 16> kMayDiffer{
-    "aslr_enabled", "caches",           "command_line", "cpu_scaling_enabled",
-    "date",         "device_index",     "executable",   "gpu_uuid",
-    "host_name",    "load_avg",         "mhz_per_cpu",  "num_cpus",
-    "peaks",        "resumed_by_force", "state_at_end", "state_at_start"};
+constexpr std::array<std::string_view, 17> kMayDiffer{
+    "aslr_enabled", "caches",        "canaries",   "command_line", "cpu_scaling_enabled",
+    "date",         "device_index",  "executable", "gpu_uuid",     "host_name",
+    "load_avg",     "mhz_per_cpu",   "num_cpus",   "peaks",        "resumed_by_force",
+    "state_at_end", "state_at_start"};
 
 constexpr std::size_t kShownNotes = 20;
 

@@ -15,6 +15,13 @@ namespace mhabench {
 /// exception. A wrong output is a measured row with errors = 1.
 enum class RowStatus { measured, skipped, failed };
 
+/// The time of a canary, one matrix product of a fixed size, between rows.
+struct CanaryReading {
+  double us = 0;
+  std::optional<double> sm_mhz;
+  double seconds = 0;  ///< since the process that read it began to run rows
+};
+
 /// One configuration on one path: what was asked, what was seen. Times in us, shares from 0 to 1.
 /// What is absent is unknown.
 struct Row {
@@ -71,6 +78,7 @@ struct Row {
 
   // Of the GPU's state.
   std::optional<double> sm_mhz, throttled;
+  std::optional<CanaryReading> canary;  ///< right before the row, where one was timed
 
   std::optional<double> bytes_asked;  ///< of a row that failed for want of memory
 };

@@ -103,11 +103,18 @@ Row read_row(const Json& report, const std::string& name) {
 
 }  // namespace
 
+Json canary_json(const CanaryReading& reading) {
+  Json json{{"us", reading.us}, {"seconds", reading.seconds}};
+  if (reading.sm_mhz) json["sm_mhz"] = *reading.sm_mhz;
+  return json;
+}
+
 void add_row(const Row& row, bool aggregate, Json& report) {
   for (const auto& [key, value] : strings_of(row)) report[key] = value;
   for (const auto& [key, values] : list_fields()) {
     if (!(row.*values).empty()) report[std::string(key)] = row.*values;
   }
+  if (!aggregate && row.canary) report["canary"] = canary_json(*row.canary);
   if (aggregate || row.status == RowStatus::measured) return;
   for (const auto& [key, value] : numbers_of(row)) report[key] = value;
   if (row.status == RowStatus::skipped) report["skip_reason"] = row.message;

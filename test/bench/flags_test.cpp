@@ -94,6 +94,12 @@ TEST_F(Flags, PinABackEndWhereAsked) {
   EXPECT_EQ(parse({"--sdpa=efficient"}).sdpa, SdpaBackend::efficient);
 }
 
+TEST_F(Flags, KeepACanaryWhereAsked) {
+  EXPECT_EQ(parse({}).canary_s, std::nullopt);
+  EXPECT_EQ(parse({"--canary=30"}).canary_s, 30);
+  EXPECT_EQ(parse({"--canary=0s"}).canary_s, 0);
+}
+
 TEST_F(Flags, SelectPathsDeviceAndFiles) {
   const Options options = parse({"--path=fast,slow,fast", "--seed=18446744073709551615",
                                  "--device=cuda:3", "--threads=2", "--save_path=a.csv",

@@ -77,6 +77,19 @@ TEST_F(ProgramDevices, ADeathTakesItsRowAlone) {
   EXPECT_NE(outcome.out.find("\nWrong or failed rows: 4 of 12\n"), std::string::npos);
 }
 
+TEST_F(ProgramDevices, EachHasItsCanaries) {
+  run_on_two(0, {"--path=slow,slow_motion", "--canary=3600", "--benchmark_out=rows.json"});
+  const json file = read_json("rows.json");
+  int at_the_end = 0;
+  for (const json& canary : file.at("context").at("canaries")) {
+    EXPECT_EQ(canary.at("device"), "cpu");
+    EXPECT_GT(canary.at("us"), 0);
+    if (!canary.contains("before_row")) ++at_the_end;
+  }
+  EXPECT_EQ(at_the_end, 2);
+  EXPECT_EQ(file.at("context").at("canaries").size(), 4u);
+}
+
 TEST_F(ProgramDevices, PathsThatTakeTurnsStayTogether) {
   run_on_two(0, {"--rounds=2", "--benchmark_out=rows.json"});
   EXPECT_EQ(read_rows("rows.json").size(), 8u);

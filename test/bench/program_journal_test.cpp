@@ -192,6 +192,23 @@ TEST_F(ProgramJournal, WhatFastAndSlowSayOfEachOtherIsTheSame) {
   EXPECT_EQ(read_rows("rows.json")[1].at("agrees"), 1);
 }
 
+TEST_F(ProgramJournal, CanariesOfBothProcessesStandInTheFile) {
+  const Arguments sweep = tiny_run() + Arguments{"--beta=1,2", "--canary=0"};
+  const Arguments out{"--benchmark_out=rows.json"};
+  leave_program(sweep + out + Arguments{"--path=slow,hangs,fast"}, SIGKILL);
+  faulty_to(0, sweep + out + Arguments{"--path=slow,fast", "--resume=force"});
+  const json file = read_json("rows.json");
+  const Arguments rows = names_of(file.at("benchmarks"));
+  ASSERT_EQ(rows.size(), 4u);
+  Arguments before;
+  for (const json& canary : file.at("context").at("canaries")) {
+    EXPECT_GT(canary.at("us"), 0);
+    before.push_back(canary.value("before_row", "the end"));
+  }
+  EXPECT_EQ(before, (Arguments{rows[0], rows[1], rows[2], "the end"}))
+      << "the second process begins with the second row";
+}
+
 TEST_F(ProgramJournal, WithoutAJournalItIsAFreshStart) {
   run_to(0, sweep() + Arguments{"--resume"});
   EXPECT_EQ(read_rows("rows.json").size(), 24u);

@@ -100,6 +100,33 @@ TEST_F(ProgramResults, JsonHoldsEachRowWhole) {
   EXPECT_EQ(rows[1].at("path"), "fast");
 }
 
+TEST_F(ProgramResults, JsonTellsTheCanariesBetweenItsConfigurations) {
+  const Arguments run = tiny_run() + Arguments{"--beta=1,2,3", "--benchmark_out=rows.json",
+                                               "--benchmark_repetitions=2"};
+  const auto before = [this] {
+    Arguments rows;
+    double last = 0;
+    const json file = read_json("rows.json");
+    for (const json& canary : file.at("context").at("canaries")) {
+      EXPECT_GT(canary.at("us"), 0);
+      EXPECT_GE(canary.at("seconds"), last);
+      last = canary.at("seconds");
+      rows.push_back(canary.value("before_row", "the end"));
+    }
+    return rows;
+  };
+  const auto slow = [](const std::string& beta) {
+    return "MHA/slow/fp32/batch:2/seq_len:8/embed_dim:16/heads:2/beta:" + beta + "/manual_time";
+  };
+  run_to(0, run + Arguments{"--canary=0"});
+  EXPECT_EQ(before(), (Arguments{slow("1"), slow("2"), slow("3"), "the end"}));
+  EXPECT_FALSE(read_rows("rows.json").at(0).contains("canary"));
+  run_to(0, run + Arguments{"--canary=3600", "--rounds=2", "--benchmark_repetitions=1"});
+  EXPECT_EQ(before(), (Arguments{slow("1"), "the end"}));
+  run_to(0, run);
+  EXPECT_FALSE(read_json("rows.json").at("context").contains("canaries"));
+}
+
 TEST_F(ProgramResults, JsonTellsWhereAndHowItWasRun) {
   run_to(0, tiny_run() + Arguments{"--benchmark_out=rows.json", "--benchmark_time_unit=ms",
                                    "--benchmark_context=team=blue,night=7", "--seed=3"});

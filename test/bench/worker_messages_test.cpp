@@ -34,9 +34,11 @@ TEST(WorkerMessagesTest, OfAWorkerArriveAsTheyWere) {
   EXPECT_EQ(row.name, "MHA/slow");
   EXPECT_EQ(row.reports, (std::vector<std::string>{"{\"a\":\n1}", "{}"}));
 
-  const Farewell farewell = sent_to_parent(Farewell{{{"mhz", 2}}, "3 s in all"});
+  const Farewell farewell =
+      sent_to_parent(Farewell{{{"mhz", 2}}, "3 s in all", Json::array({180.5})});
   EXPECT_EQ(farewell.state, (Json{{"mhz", 2}}));
   EXPECT_EQ(farewell.phases, "3 s in all");
+  EXPECT_EQ(farewell.canaries, Json::array({180.5}));
 }
 
 TEST(WorkerMessagesTest, ToAWorkerArriveAsTheyWere) {

@@ -124,6 +124,17 @@ TEST(Merge, TheContextKeepsWhatIsCommonAndListsWhatDiffers) {
   EXPECT_EQ(context.dump(2), expected.dump(2));
 }
 
+TEST(Merge, EachShareKeepsItsCanaries) {
+  Files files = some_files();
+  double us = 180;
+  for (OrderedJson& file : files) {
+    file["context"]["canaries"] = OrderedJson::array({{{"us", us++}}});
+  }
+  const OrderedJson context = OrderedJson::parse(merged(files).text)["context"];
+  EXPECT_FALSE(context.contains("canaries"));
+  EXPECT_EQ(context["shards"][1]["canaries"][0]["us"], 181.0);
+}
+
 TEST(Merge, SharesOfDifferentContextsAreRefusedWithWhatDiffers) {
   const struct {
     const char* key;

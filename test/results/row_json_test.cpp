@@ -110,12 +110,25 @@ TEST(RowJson, TheLargestSeedIsNoError) {
   EXPECT_EQ(read_back(row).seed, row.seed);
 }
 
+TEST(RowJson, TheCanaryStandsWithTheRow) {
+  Row row = test::timed_row("slow", beta_config(), 2);
+  row.canary = CanaryReading{180.5, 1980, 31.25};
+  const Json expected{{"us", 180.5}, {"seconds", 31.25}, {"sm_mhz", 1980.0}};
+  EXPECT_EQ(report_of(row).at("canary"), expected);
+  row.canary->sm_mhz.reset();
+  EXPECT_FALSE(report_of(row).at("canary").contains("sm_mhz"));
+  row.status = RowStatus::failed;
+  EXPECT_TRUE(report_of(row).contains("canary"));
+}
+
 TEST(RowJson, AnAggregateGetsTheStringsAlone) {
   Json json{{"padding", 0}};
-  add_row(test::row_without_time("fast", beta_config(), RowStatus::skipped, "no"), true, json);
+  Row row = test::row_without_time("fast", beta_config(), RowStatus::skipped, "no");
+  row.canary = CanaryReading{};
+  add_row(row, true, json);
   EXPECT_EQ(json.at("path"), "fast");
   EXPECT_EQ(json.at("padding"), 0);
-  EXPECT_FALSE(json.contains("skip_reason"));
+  EXPECT_FALSE(json.contains("skip_reason") || json.contains("canary"));
 }
 
 TEST(RowJson, WhatIsAtFaultIsNamed) {

@@ -5,6 +5,7 @@
 """
 
 import json
+import os
 import subprocess
 import sys
 import tempfile
@@ -13,28 +14,67 @@ from pathlib import Path
 
 SCRIPT, COMPARE, BENCH = sys.argv[1:4]
 
-# Writes rows whose times follow from the file's name, and notes each call.
+# Writes rows whose times follow from the file's name, and notes each call. There are canaries
+# before rows 0, 4 and 7 and at the end; where the third one moves, rows 4 to 9 take twice as long.
 FAKE = """#!/usr/bin/env python3
-import json, random, sys
+import json, random, re, sys
 from pathlib import Path
 
+knows_canaries = {knows_canaries}
+if "--help" in sys.argv:
+    sys.exit(print("--canary=SECONDS" if knows_canaries else "--list"))
+if any(a.startswith("--canary=") for a in sys.argv) != knows_canaries:
+    sys.exit("unknown flag '--canary', or none")
 out = Path(next(a for a in sys.argv if a.startswith("--benchmark_out=")).split("=", 1)[1])
-with open("{calls}", "a") as calls:
-    print(out.stem, file=calls)
+kept = [a.split("=", 1)[1] for a in sys.argv if a.startswith("--benchmark_filter=")]
 if "{fails}" == out.stem:
     sys.exit("the device is gone")
-count = sum(1 for line in open("{calls}") if line.strip() == out.stem)
-random.seed(out.stem + str(count) + "{name}")
-factor = {factor}
-if out.stem == "{moved}" and count == 1:
-    factor = 2
+random.seed(out.stem + "{name}")
+moves = out.stem in {moved}
+def near(value):
+    return value * (1 + random.gauss(0, 0.001))
 rows = [
-    {{"name": f"MHA/slow/row:{{i}}", "run_type": "iteration", "time_unit": "us",
-      "real_time": 100 * factor * (1 + random.gauss(0, 0.001))}}
+    {{"name": f"MHA/slow/row:{{i}}.5/manual_time", "run_type": "iteration", "time_unit": "us",
+      "family_index": i, "device": "cpu",
+      "real_time": near(100 * {factor} * (2 if moves and i >= 4 else 1))}}
     for i in range(10)
 ]
-out.write_text(json.dumps({{"context": {{"date": out.stem}}, "benchmarks": rows}}))
+rows = [row for row in rows if re.search(kept[-1] if kept else "", row["name"])]
+with open("{calls}", "a") as calls:
+    print(out.stem, len(rows), file=calls)
+canaries = [
+    {{"before_row": row["name"], "device": "cpu",
+      "us": near(50 * (2 if moves and row["family_index"] == 7 else 1))}}
+    for row in rows if row["family_index"] in (0, 4, 7)
+]
+canaries.append({{"device": "cpu", "us": near(50), "sm_mhz": 1980, "seconds": 3}})
+context = {{"date": out.stem, "canaries": canaries}} if knows_canaries else {{"date": out.stem}}
+for i, row in enumerate(rows):
+    row["family_index"] = i
+out.write_text(json.dumps({{"context": context, "benchmarks": rows}}))
 sys.exit({status})
+"""
+
+
+# Notes what it is called with; a build makes a program that says which sources it is of.
+CMAKE = """#!/usr/bin/env python3
+import sys
+from pathlib import Path
+
+with open("{calls}", "a") as calls:
+    print(*sys.argv[1:], file=calls)
+arguments = dict(zip(sys.argv, sys.argv[1:]))
+if "--build" in arguments:
+    build = Path(arguments["--build"])
+    (build / "bin").mkdir(exist_ok=True)
+    (build / "bin" / "mha_bench").write_text((build / "source").read_text())
+else:
+    source, build = Path(arguments["-S"]), Path(arguments["-B"])
+    text = (source / "CMakeLists.txt").read_text()
+    if text == "broken":
+        sys.exit("no such command: broken")
+    build.mkdir(exist_ok=True)
+    (build / "source").write_text(text)
 """
 
 
@@ -45,10 +85,11 @@ class TestRegress(unittest.TestCase):
         self.folder = Path(temporary.name)
         self.calls = self.folder / "calls"
 
-    def program(self, name, factor=1.0, fails="", moved="", status=0):
+    def program(self, name, factor=1.0, fails="", moved=(), status=0, knows_canaries=True):
         path = self.folder / name
         text = FAKE.format(
-            calls=self.calls, factor=factor, name=name, fails=fails, moved=moved, status=status
+            calls=self.calls, factor=factor, name=name, fails=fails, moved=moved, status=status,
+            knows_canaries=knows_canaries,
         )
         path.write_text(text)
         path.chmod(0o755)
@@ -64,7 +105,11 @@ class TestRegress(unittest.TestCase):
         )
 
     def order(self):
-        return [line for line in self.calls.read_text().split() if not line.startswith("canary")]
+        """The runs, each with how many rows it had."""
+        return [line.replace(" 10", "") for line in self.calls.read_text().splitlines()]
+
+    def times(self, name):
+        return [row["real_time"] for row in json.loads(self.evidence(name))["benchmarks"]]
 
     def evidence(self, name):
         return (self.folder / "out" / name).read_text()
@@ -76,7 +121,11 @@ class TestRegress(unittest.TestCase):
         self.assertIn("BASE   3 runs, 10 rows", result.stdout)
         self.assertTrue(result.stdout.endswith("\nNothing worse\n"), result.stdout)
         self.assertIn(result.stdout, self.evidence("report.txt"))
-        self.assertEqual(len(self.evidence("canaries.csv").splitlines()), 8)
+        canaries = self.evidence("canaries.csv").splitlines()
+        self.assertEqual(canaries[0], "run,before_row,device,us,sm_mhz,seconds")
+        self.assertEqual(len(canaries), 1 + 6 * 4)
+        self.assertRegex(canaries[1], r"^base1,MHA/slow/row:0.5/manual_time,cpu,(49|50)\.[0-9]{3},,$")
+        self.assertRegex(canaries[4], r"^base1,,cpu,(49|50)\.[0-9]{3},1980,3$")
         self.assertEqual(len(json.loads(self.evidence("new3.json"))["benchmarks"]), 10)
 
     def a_slower_program_is_found(self):
@@ -84,11 +133,118 @@ class TestRegress(unittest.TestCase):
         self.assertEqual(result.returncode, 1, result.stdout + result.stderr)
         self.assertIn("Worse: 10 of 10 rows (10 slower)", result.stdout)
 
-    def a_run_beside_a_moved_canary_is_run_again(self):
-        result = self.compare(self.program("a", moved="canary3"), self.program("b"))
+    def rows_beside_a_moved_canary_are_run_again(self):
+        result = self.compare(self.program("a"), self.program("b", moved=("new2",)))
         self.assertEqual(result.returncode, 0, result.stdout + result.stderr)
-        self.assertEqual(self.order().count("new2"), 2, self.order())
-        self.assertIn("new2: the canary moved from", self.evidence("report.txt"))
+        self.assertEqual(self.order()[6:], ["new2.again1 6"], self.order())
+        first, last = self.times("new2.first.json"), self.times("new2.json")
+        self.assertEqual(last[:4], first[:4])
+        self.assertEqual(last[4:], self.times("new2.again1.json"))
+        self.assertGreater(min(first[4:]), 190)
+        rows = json.loads(self.evidence("new2.json"))["benchmarks"]
+        self.assertEqual([row["family_index"] for row in rows], list(range(10)))
+        names = [row["name"] for row in rows[4:]]
+        again = [{"file": "new2.again1.json", "rows": names}]
+        self.assertEqual(json.loads(self.evidence("new2.json"))["context"]["run_again"], again)
+        self.assertIn(
+            f"new2: a canary moved; run again: 6 rows ({', '.join(names[:3])} and 3 more)\n",
+            self.evidence("report.txt"),
+        )
+
+    def a_canary_that_moves_on_is_told_after_two_tries(self):
+        moved = ("base3", "base3.again1", "base3.again2")
+        result = self.compare(self.program("a", moved=moved), self.program("b"))
+        self.assertIn(result.returncode, (0, 4), result.stdout + result.stderr)
+        self.assertEqual(self.order()[6:], ["base3.again1 6", "base3.again2 6"], self.order())
+        self.assertIn("base3: a canary moved again; kept all the same: 6 rows", result.stderr)
+        self.assertEqual(self.times("base3.json")[4:], self.times("base3.again2.json"))
+
+    def builds(self):
+        """The module, in a project of three revisions, where cmake only pretends."""
+        sys.path.insert(0, str(Path(SCRIPT).parent / "py"))
+        from regress import builds
+
+        project = self.folder / "project"
+        project.mkdir()
+        (project / "build" / "venv").mkdir(parents=True)
+        cmake = self.folder / "bin" / "cmake"
+        cmake.parent.mkdir()
+        cmake.write_text(CMAKE.format(calls=self.calls))
+        cmake.chmod(0o755)
+        path = os.environ["PATH"]
+        self.addCleanup(os.environ.__setitem__, "PATH", path)
+        os.environ["PATH"] = f"{cmake.parent}:{path}"
+        who = ["-c", "user.name=test", "-c", "user.email=test@example.org"]
+        git = ["git", "-C", str(project), *who]
+        subprocess.run([*git, "init", "--quiet"], check=True)
+        for text in ("old", "new", "broken"):
+            (project / "CMakeLists.txt").write_text(text)
+            subprocess.run([*git, "add", "CMakeLists.txt"], check=True)
+            subprocess.run([*git, "commit", "--quiet", "--message", text], check=True)
+        root = builds.ROOT
+        self.addCleanup(setattr, builds, "ROOT", root)
+        builds.ROOT = project
+        return builds
+
+    def revisions_are_checked_out_and_built(self):
+        builds = self.builds()
+        old, new = builds.revision_of("HEAD~2"), builds.revision_of("HEAD~1")
+        programs = [builds.built(old), builds.built(new), builds.built(old)]
+        self.assertEqual([program.read_text() for program in programs], ["old", "new", "old"])
+        self.assertEqual(programs[0], programs[2])
+        source = builds.ROOT / "build" / "regress" / old[:12] / "source"
+        self.assertTrue((source / "build" / "venv").samefile(builds.ROOT / "build" / "venv"))
+        self.assertNotIn("CMAKE_PREFIX_PATH", self.calls.read_text())
+
+    def a_revision_is_built_on_two_torches(self):
+        builds = self.builds()
+        revision = builds.revision_of("HEAD~1")
+        torches = [self.folder / "torch-1", self.folder / "torch-2"]
+        for torch in torches:
+            torch.mkdir()
+        programs = [builds.built(revision, torch) for torch in torches]
+        self.assertNotEqual(*programs)
+        self.assertEqual([program.read_text() for program in programs], ["new", "new"])
+        for torch in torches:
+            self.assertIn(f"-DCMAKE_PREFIX_PATH={torch.resolve()}\n", self.calls.read_text())
+
+    def a_build_that_fails_is_named(self):
+        builds = self.builds()
+        with self.assertRaisesRegex(builds.Failure, "status 1 .*: no such command: broken$"):
+            builds.built(builds.revision_of("HEAD"))
+        with self.assertRaisesRegex(ValueError, "^'HEAD~9' is no revision of this project$"):
+            builds.revision_of("HEAD~9")
+
+    def each_device_has_its_own_canaries(self):
+        sys.path.insert(0, str(Path(SCRIPT).parent / "py"))
+        from regress.canaries import rows_beside_moved, usual_times
+
+        rows = [("a0", "x"), ("b0", "y"), ("a1", "x"), ("b1", "y"), ("a2", "x"), ("a3", "x")]
+        canaries = [("a0", "x", 10), ("b0", "y", 20), ("a1", "x", 10), ("a3", "x", 20)]
+        document = {
+            "context": {
+                "canaries": [{"before_row": n, "device": d, "us": us} for n, d, us in canaries]
+                + [{"device": "x", "us": 10}, {"device": "y", "us": 20}]
+            },
+            "benchmarks": [{"name": name, "device": device} for name, device in rows],
+        }
+        usual = usual_times([document])
+        self.assertEqual(usual, {"x": 10, "y": 20})
+        self.assertEqual(rows_beside_moved(document, usual, 0.05), ["a1", "a2", "a3"])
+
+    def each_side_has_its_own_usual_canary(self):
+        new = self.program("b")
+        text = Path(new).read_text().replace("near(50", "near(70")
+        Path(new).write_text(text)
+        result = self.compare(self.program("a"), new)
+        self.assertEqual(result.returncode, 0, result.stdout + result.stderr)
+        self.assertEqual(len(self.order()), 6, self.order())
+
+    def a_build_that_knows_no_canary_goes_unwatched(self):
+        result = self.compare(self.program("a", knows_canaries=False), self.program("b"))
+        self.assertEqual(result.returncode, 0, result.stdout + result.stderr)
+        self.assertEqual(result.stderr.count("knows no --canary: its runs go unwatched"), 1)
+        self.assertEqual(len(self.evidence("canaries.csv").splitlines()), 1 + 3 * 4)
 
     def wrong_rows_do_not_end_the_runs(self):
         result = self.compare(self.program("a"), self.program("b", status=1))
@@ -128,6 +284,22 @@ class TestRegress(unittest.TestCase):
         result = self.regress("--help")
         self.assertEqual(result.returncode, 0)
         self.assertIn("scripts/regress BASE NEW", result.stdout)
+
+    def mha_bench_runs_the_named_rows_again(self):
+        """With a limit that every canary is beyond: the rows of all runs, twice."""
+        flags = ["--device=cpu", "--threads=1", "--batch=2", "--seq_len=8", "--embed_dim=16",
+                 "--heads=2", "--beta=0.05,2", "--benchmark_min_time=3x"]  # fmt: skip
+        result = self.compare(BENCH, BENCH, "--canary_limit=1e-9", "--", *flags)
+        self.assertIn(result.returncode, (0, 1, 4), result.stdout + result.stderr)
+        first = json.loads(self.evidence("new3.first.json"))
+        again = json.loads(self.evidence("new3.again2.json"))
+        last = json.loads(self.evidence("new3.json"))
+        names = [row["name"] for row in first["benchmarks"]]
+        self.assertEqual(len(names), 4)
+        self.assertEqual([row["name"] for row in again["benchmarks"]], names)
+        self.assertEqual(last["benchmarks"], again["benchmarks"])
+        canaries = [c.get("before_row") for c in first["context"]["canaries"]]
+        self.assertEqual(canaries, [names[0], None])
 
     def mha_bench_calibrates_a_model(self):
         model = self.folder / "noise.json"
