@@ -195,8 +195,9 @@ bool Measurement::prepare() {
     return false;
   }
   state_ = workbench_.configure(row_.config);
-  if (workbench_.canaries())
+  if (workbench_.canaries()) {
     row_.canary = workbench_.canaries()->before(row_name(path_.name, row_.config));
+  }
   try {
     const auto before = allocated_bytes(workbench_.device());
     one_call_ = prepare_call(path_, row_.config, *state_->inputs, *state_->weights);

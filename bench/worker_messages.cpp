@@ -56,8 +56,9 @@ FromWorker parse_from_worker(std::string_view line) {
   if (kind == "hello") return hello_of(words);
   if (kind == "begun") return Begun{words};
   if (kind == "finished") return Finished{{words.at("name"), words.at("reports")}};
-  if (kind == "farewell")
+  if (kind == "farewell") {
     return Farewell{words.at("state"), words.at("phases"), words.at("canaries")};
+  }
   return Ready{json.at("ready").at("peaks")};
 }
 
