@@ -270,7 +270,7 @@ TEST_P(MeasurementTest, WherePackingFailsTheRowIsKept) {
   const Path path{"unpackable", "", supports_all,
                   [](const MhaConfig& config, const Inputs& inputs, const Weights& weights) {
                     PreparedCall call = find_path("slow").prepare(config, inputs, weights);
-                    call.pack = [](const at::Tensor&, const Lengths&) {
+                    call.pack = [](const at::Tensor&, const std::vector<std::int64_t>&) {
                       TORCH_CHECK(false, "too many elements\nto index");
                     };
                     return call;
