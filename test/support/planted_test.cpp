@@ -40,13 +40,15 @@ TEST(SlowedOnCpu, ACallTakesThatShareLonger) {
   steady_clock::duration inside{};
   Path path = scripted_path("slow");
   path.prepare = [&](const MhaConfig&, const Inputs&, const Weights&) {
-    return PreparedCall{[&] {
+    PreparedCall call;
+    call.run = [&] {
       const auto start = steady_clock::now();
       while (steady_clock::now() - start < milliseconds(2)) {
       }
       inside = steady_clock::now() - start;
       return at::Tensor();
-    }};
+    };
+    return call;
   };
   const PreparedCall call = slowed(path, 0.5).prepare(c.config, c.inputs, c.weights);
   std::vector<double> ratios;
