@@ -178,6 +178,8 @@ class ClockComparison {
       if (std::optional<RowTimes> times = times_of(both[i], clock)) {
         rows_.push_back(&all.rows[i]);
         times_.push_back(std::move(*times));
+        // Beside a GPU's busy time, the event clock tells of the host.
+        in_modes_ |= clock == Clock::event && times_of(both[i], Clock::busy).has_value();
       }
     }
   }
@@ -186,7 +188,7 @@ class ClockComparison {
 
   // One time for each of the rows, not yet decided on.
   void measure() {
-    const Noise noise(times_, model_);
+    const Noise noise(times_, model_, in_modes_);
     for (std::size_t i = 0; i < rows_.size(); ++i) {
       TimeComparison time;
       time.clock = clock_;
@@ -331,6 +333,7 @@ class ClockComparison {
   Clock clock_;
   Comparison& all_;
   const NoiseGroups* model_;
+  bool in_modes_ = false;
   std::vector<RowComparison*> rows_;
   std::vector<RowTimes> times_;
 };

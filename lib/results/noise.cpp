@@ -88,6 +88,17 @@ struct Group {
   std::vector<Variance> own;  // by member, the effects taken out
   GroupNoise noise;
 
+  // Of their rows in the mean.
+  double mean_variance() const {
+    double freedom = 0;
+    double weighted = 0;
+    for (const Variance& each : own) {
+      freedom += each.freedom;
+      weighted += each.freedom * each.value;
+    }
+    return freedom > 0 ? weighted / freedom : 0;
+  }
+
   bool is_large() const { return complete.size() >= Noise::kFewestRows; }
 
   void estimate(std::span<const RowTimes> rows) {
@@ -233,7 +244,8 @@ const GroupNoise* find_noise(const NoiseGroups& groups, const NoiseGroup& key) {
   return find_group(groups, key);
 }
 
-Noise::Noise(std::span<const RowTimes> rows, const NoiseGroups* model) : rows_(rows.size()) {
+Noise::Noise(std::span<const RowTimes> rows, const NoiseGroups* model, bool in_modes)
+    : rows_(rows.size()) {
   const std::map<NoiseGroup, Group> groups = groups_of(rows);
   for (std::size_t i = 0; i < rows.size(); ++i) {
     const NoiseGroup key = group_of(rows[i]);
@@ -247,7 +259,9 @@ Noise::Noise(std::span<const RowTimes> rows, const NoiseGroups* model) : rows_(r
       run = moderated(run, known_noise->run);
       prior = known_noise->row;
     }
-    rows_[i] = total(run, moderated(own, prior));
+    Variance row = moderated(own, prior);
+    if (in_modes && group != nullptr) row.value = std::max(row.value, group->mean_variance());
+    rows_[i] = total(run, row);
   }
   for (const auto& [key, group] : groups) groups_[key] = group.noise;
 }

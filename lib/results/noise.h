@@ -91,7 +91,13 @@ class Noise {
   /// From the runs at hand; groups of fewer than kFewestRows rows that have all runs are left to
   /// their path, and paths of fewer to their rows alone. `model` holds what is known already: its
   /// priors take the place of these rows', its run variances are pooled with theirs.
-  explicit Noise(std::span<const RowTimes> rows, const NoiseGroups* model = nullptr);
+  ///
+  /// `in_modes`: times fall into a few modes, as a loop's do that the host limits, where a process
+  /// is quick or slow by where it came to run. That a row's few runs agree says then that they met
+  /// one mode, not that there is no other: no row counts as quieter than the rows of its group are
+  /// in the mean.
+  explicit Noise(std::span<const RowTimes> rows, const NoiseGroups* model = nullptr,
+                 bool in_modes = false);
 
   static constexpr std::size_t kFewestRows = 8;
 

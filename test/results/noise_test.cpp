@@ -162,6 +162,24 @@ TEST(Noise, OfEachRowAloneIsSharedByAllRows) {
   EXPECT_GT(variance.freedom, 50);
 }
 
+// Processes that are quick or slow by chance: some rows meet one mode in all of a side's runs.
+TEST(Noise, OfTimesInModesIsNoLessForRowsThatMetOne) {
+  std::mt19937_64 random(13);
+  std::bernoulli_distribution is_slow(0.5);
+  std::vector<RowTimes> rows(400, {"slow", Times(3, 0.0), Times(3, 0.0)});
+  for (RowTimes& row : rows) {
+    for (Times* side : {&row.base, &row.next}) {
+      for (auto& time : *side) time = 5 + (is_slow(random) ? std::log(1.5) : 0);
+    }
+  }
+  rows.front() = row_of("slow", {149, 149, 149}, {223, 223, 223});
+  const double one_mode = Noise(rows).of_row(0).value;
+  const double in_modes = Noise(rows, nullptr, true).of_row(0).value;
+  const double variance = std::log(1.5) * std::log(1.5) / 4;
+  EXPECT_LT(one_mode, 0.8 * variance);
+  EXPECT_NEAR(in_modes, variance, 0.1 * variance);
+}
+
 TEST(Noise, AllEqualIsStillNoZero) {
   const std::vector<RowTimes> rows(20, row_of("slow", {100, 100, 100}, {100, 100, 100}));
   const Variance variance = Noise(rows).of_row(0);
