@@ -84,9 +84,10 @@ TEST(BatchPolicyTest, TheSuiteDecidesByDevice) {
   EXPECT_EQ(cpu.min_us, 0);
   EXPECT_EQ(cpu.exactly, std::nullopt);
   const BatchPolicy cuda = batch_policy({}, kCuda);
-  EXPECT_EQ(cuda.max_us, 10'000);
+  EXPECT_EQ(cuda.max_us, 7'500);
   EXPECT_EQ(cuda.gpu_precision, 0.02);
   EXPECT_EQ(cuda.host_precision, 0.05);
+  EXPECT_EQ(cuda.pilot_samples, 0);
 }
 
 TEST(BatchPolicyTest, PrecisionAndCeilingAreTheUsersWhereGiven) {
@@ -97,6 +98,7 @@ TEST(BatchPolicyTest, PrecisionAndCeilingAreTheUsersWhereGiven) {
   EXPECT_EQ(policy.gpu_precision, 0.01);
   EXPECT_EQ(policy.host_precision, 0.01);
   EXPECT_EQ(policy.max_us, 2'000'000);
+  EXPECT_EQ(policy.pilot_samples, 5) << "to tell a scatter to plan by";
 }
 
 TEST(BatchPolicyTest, AMinimalTimeIsAFloorWithAMargin) {
