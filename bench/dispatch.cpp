@@ -62,7 +62,8 @@ struct Worker {
 
   ChildProcess child;
   bool greeted = false;
-  bool waits = false;  // for an assignment
+  bool waits = false;     // for an assignment
+  bool reported = false;  // a row at least
   bool left = false;
   std::optional<Seconds> waited_for;      // without a word, before it was killed for that
   Places rows;                            // that it was given and that are not kept
@@ -234,7 +235,7 @@ class Dispatcher {
   void take(Slot& slot, const Finished& finished) {
     Worker& worker = *slot.worker;
     worker.in_flight.reset();
-    slot.deaths_outside = 0;
+    worker.reported = true;
     if (takes_turns_) {
       worker.unkept.push_back(finished.row);
     } else {
@@ -325,12 +326,14 @@ class Dispatcher {
         worker->waited_for
             ? "made no progress for " + seconds_text(worker->waited_for->count()) + " s"
             : death_text(ended);
-    const bool has_reported = status == kReplaceMe;
-    if (has_reported) keep(*worker, slot, std::exchange(worker->unkept, {}));
-    take_back(slot, *worker, has_reported ? "lost its GPU" : death);
-    const bool within = worker->in_flight.has_value();
-    slot.deaths_outside = within || has_reported ? 0 : slot.deaths_outside + 1;
-    replace(slot, has_reported ? "" : death);
+    const bool said_why = status == kReplaceMe;
+    if (said_why) keep(*worker, slot, std::exchange(worker->unkept, {}));
+    take_back(slot, *worker, said_why ? "lost its GPU" : death);
+    const bool came_to_a_row = worker->reported || worker->in_flight;
+    slot.deaths_outside = came_to_a_row ? 0 : slot.deaths_outside + 1;
+    if (run_) run_->progress.clear();
+    tell(words_on(slot, death, said_why));
+    if (is_to_be_replaced(slot)) start(slot);
   }
 
   // The row that it died in failed; the others of its configuration are to be run again.
@@ -343,17 +346,19 @@ class Dispatcher {
     if (!rows.empty()) groups_.push_front(std::move(rows));
   }
 
-  void replace(Slot& slot, const std::string& death) {
-    if (run_) run_->progress.clear();
+  // Nothing where the worker has said it.
+  std::string words_on(const Slot& slot, const std::string& death, bool said_why) const {
     if (slot.deaths_outside == kMostDeathsOutside) {
-      tell(prefix(slot) + "two processes in turn ended outside of a row, the last one: " + death);
-      return;
+      return prefix(slot) + "two processes in turn ended outside of a row, the last one: " + death;
     }
-    if (!death.empty()) {
-      tell(prefix(slot) + "the process that ran the rows was lost: " + death +
-           "; the next one goes on");
-    }
-    start(slot);
+    if (said_why) return {};
+    return prefix(slot) + "the process that ran the rows was lost: " + death +
+           (is_to_be_replaced(slot) ? "; the next one goes on" : "");
+  }
+
+  bool is_to_be_replaced(const Slot& slot) const {
+    const bool rows_are_left = !run_ || left_ > 0;
+    return rows_are_left && slot.deaths_outside < kMostDeathsOutside;
   }
 
   void leave_out(Slot& slot, const std::string& device, const std::string& why) {

@@ -219,6 +219,15 @@ TEST_F(ProgramSupervised, AProcessThatDiesBeforeItsFirstRowIsReplacedOnce) {
       << twice.err;
 }
 
+TEST_F(ProgramSupervised, ADeathInTheLastRowStartsNoOtherProcess) {
+  const Outcome outcome =
+      test::run(faulty(tiny_run() + Arguments{"--path=slow,aborts", "--supervise"}));
+  EXPECT_EQ(outcome.status, 1) << outcome.err;
+  EXPECT_NE(outcome.err.find("was lost: killed by signal 6 (Aborted)\n"), std::string::npos)
+      << outcome.err;
+  EXPECT_NE(outcome.out.find("\nWrong or failed rows: 1 of 2\n"), std::string::npos);
+}
+
 // A death in a row, and one after it before the next row.
 TEST_F(ProgramSupervised, DeathsInARowAndBeforeOneAreToldApart) {
   std::filesystem::create_directory(dir_ / "deaths");
