@@ -52,11 +52,14 @@ std::string text_of(const ToWorker& message) {
 
 FromWorker parse_from_worker(std::string_view line) {
   const Json json = Json::parse(line);
-  const auto& [kind, words] = *json.items().begin();
-  if (kind == "hello") return hello_of(words);
-  if (kind == "begun") return Begun{words};
-  if (kind == "finished") return Finished{{words.at("name"), words.at("reports")}};
-  if (kind == "farewell") {
+  if (json.contains("hello")) return hello_of(json.at("hello"));
+  if (json.contains("begun")) return Begun{json.at("begun")};
+  if (json.contains("finished")) {
+    const Json& row = json.at("finished");
+    return Finished{{row.at("name"), row.at("reports")}};
+  }
+  if (json.contains("farewell")) {
+    const Json& words = json.at("farewell");
     return Farewell{words.at("state"), words.at("phases"), words.at("canaries")};
   }
   return Ready{json.at("ready").at("peaks")};
