@@ -51,6 +51,16 @@ bool aggregates_follow(const std::vector<Run>& runs) {
          }) >= 2;
 }
 
+// A repetition that its row's statistics stand for; none stand for one that failed.
+bool is_summed_up(const Run& run, bool have_aggregates) {
+  return have_aggregates && !is_aggregate(run) && !without_time(run);
+}
+
+bool is_shown(const BenchmarkOptions& options, const Run& run, bool have_aggregates) {
+  const bool aggregates_alone = options.report_aggregates_only || options.display_aggregates_only;
+  return !(aggregates_alone && is_summed_up(run, have_aggregates));
+}
+
 // The indices that put `keys` in order, equal ones as they stand.
 std::vector<std::size_t> sorted_by(const std::vector<std::size_t>& keys) {
   std::vector<std::size_t> indices(keys.size());
@@ -101,10 +111,8 @@ void SuiteReporter::ReportRuns(const std::vector<Run>& runs) {
     if (row) correct_cpu_time(rows_[*row], kept.run);
     kept.json = json_of(kept.run, row);
     reports_.push_back(kept.json);
-    const bool left_out = leaves_out(report, have_aggregates);
-    const bool summed_up = have_aggregates && !is_aggregate(report) && !without_time(report);
-    if (!left_out && !(summed_up && options_.display_aggregates_only)) shown.push_back(kept.run);
-    if (!left_out) kept_.push_back(std::move(kept));
+    if (is_shown(options_, report, have_aggregates)) shown.push_back(kept.run);
+    if (!leaves_out(report, have_aggregates)) kept_.push_back(std::move(kept));
   }
   show(shown);
   if (!have_aggregates && !runs.empty()) finish(runs.front().run_name.function_name);
@@ -118,8 +126,7 @@ void SuiteReporter::show(const std::vector<Run>& runs) {
 
 // No aggregate tells of a repetition that failed.
 bool SuiteReporter::leaves_out(const Run& run, bool have_aggregates) const {
-  return options_.report_aggregates_only && have_aggregates && !is_aggregate(run) &&
-         !without_time(run);
+  return options_.report_aggregates_only && is_summed_up(run, have_aggregates);
 }
 
 void SuiteReporter::finish(const std::string& name) {
@@ -141,17 +148,13 @@ void SuiteReporter::keep(const FinishedRow& finished, std::vector<Row> rows) {
 }
 
 void SuiteReporter::receive(const FinishedRow& finished, std::vector<Row> rows) {
-  std::vector<Run> runs;
-  for (const std::string& report : finished.reports) {
-    runs.push_back(run_of_json(Json::parse(report)));
-  }
-  const bool have_aggregates = std::ranges::any_of(runs, is_aggregate);
-  std::erase_if(runs, [&](const Run& run) {
-    const bool summed_up = have_aggregates && !is_aggregate(run) && !without_time(run);
-    return leaves_out(run, have_aggregates) || (summed_up && options_.display_aggregates_only);
-  });
-  show(runs);
+  const std::size_t before = kept_.size();
   keep(finished, std::move(rows));
+  std::vector<Run> runs;
+  for (std::size_t i = before; i < kept_.size(); ++i) runs.push_back(kept_[i].run);
+  const bool have_aggregates = std::ranges::any_of(runs, is_aggregate);
+  std::erase_if(runs, [&](const Run& run) { return !is_shown(options_, run, have_aggregates); });
+  show(runs);
 }
 
 void SuiteReporter::put_in_order() {

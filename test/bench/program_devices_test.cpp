@@ -101,6 +101,7 @@ TEST_F(ProgramDevices, RepetitionsAndTheirStatisticsArrive) {
       run_on_two(0, {"--benchmark_repetitions=3", "--benchmark_format=console", "--heads=2,4,8",
                      "--benchmark_display_aggregates_only", "--benchmark_out=rows.json"});
   EXPECT_EQ(count_of("manual_time_median", outcome.out), 6) << outcome.out;
+  EXPECT_EQ(count_of("/manual_time ", outcome.out), 0) << "repetitions are not shown";
   EXPECT_EQ(count_of("\"run_type\": \"iteration\"", read("rows.json")), 18);
 }
 
