@@ -49,8 +49,10 @@ Nearness nearness(const PreparedCall& call, const Reference& reference, const Bo
 
 class ToleranceOnDevice : public DeviceTest {};
 
-// The bounds leave a factor of two to every right output, and are no more than a factor of ten
-// above any: what is off by ten times the largest right error does not pass.
+// The bounds leave a factor of two to every right output, and are no more than a factor of five
+// above the farthest of a dtype: what is off by five times the largest right error does not pass. Of
+// one configuration's farthest it may be twenty: how near fp32 sums come depends on the order that
+// the processor's library takes them in (0.09 to 0.17 of the bound were seen for the same shape).
 TEST_P(ToleranceOnDevice, IsNeitherTightNorIdle) {
   const c10::InferenceMode inference;
   for (const Dtype dtype : all_dtypes()) {
@@ -61,6 +63,7 @@ TEST_P(ToleranceOnDevice, IsNeitherTightNorIdle) {
       const Reference reference =
           make_reference(c.config, c.inputs, c.weights, default_chunk_bytes(GetParam()));
       const Bounds bounds = make_bounds(c.config, reference);
+      double farthest = 0;
       for (const Path& path : path_table()) {
         const Readiness ready = make_ready(path, c, GetParam());
         if (!ready.call) continue;
@@ -68,14 +71,16 @@ TEST_P(ToleranceOnDevice, IsNeitherTightNorIdle) {
         const Nearness seen = nearness(*ready.call, reference, bounds);
         EXPECT_LE(seen.elementwise, 0.5);
         EXPECT_LE(seen.relative, 0.5);
-        EXPECT_GE(seen.elementwise, 0.1);
+        farthest = std::max(farthest, seen.elementwise);
         largest = {std::max(largest.elementwise, seen.elementwise),
                    std::max(largest.relative, seen.relative)};
-        smallest = std::min(smallest, seen.elementwise);
       }
+      EXPECT_GE(farthest, 0.05) << batch.name << ' ' << name_of(dtype);
+      smallest = std::min(smallest, farthest);
     }
+    EXPECT_GE(largest.elementwise, 0.2) << name_of(dtype);
     std::cout << GetParam() << ' ' << name_of(dtype) << ": largest right error over its bound "
-              << largest.elementwise << " (least, over configurations " << smallest
+              << largest.elementwise << " (of the configuration that comes least near " << smallest
               << "), rel_err over its bound " << largest.relative << '\n';
   }
 }
