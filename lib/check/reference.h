@@ -14,6 +14,7 @@ namespace mhabench {
 /// softmax(q k^T / sqrt(head_dim)) v between two linear maps.
 struct Reference {
   at::Tensor output;           ///< (tokens, embed_dim) fp64
+  at::Tensor output_norm;      ///< () fp64
   at::Tensor attention_norms;  ///< (tokens) fp64, norm of the out-projection's input
   at::Tensor weight_norms;     ///< (embed_dim) fp64, norm of each row of the out-projection
   at::Tensor value_norm;       ///< () fp64, root mean square over tokens of the values' norm

@@ -39,16 +39,21 @@ Bounds make_bounds(const MhaConfig& config, const Reference& reference) {
       at::hypot(reference.attention_norms * single,
                 (reference.value_norm * (kShared * u)).expand_as(reference.attention_norms)) /
       width;
-  const at::Tensor magnitude = reference.output.abs();
-  const at::Tensor deviations = at::outer(carried, reference.weight_norms).to(at::kFloat);
+  // The deviations are the outer product of these two, which tell its largest element and its norm.
+  const at::Tensor& handed_by = reference.weight_norms;
+  const at::Tensor figures = at::stack({carried.max() * handed_by.max(),
+                                        carried.norm() * handed_by.norm(), reference.output_norm})
+                                 .cpu();
+  const auto* const figure = figures.const_data_ptr<double>();
+  const double handed_on = figure[1];
+  const double norm = figure[2];
 
   Bounds bounds;
-  bounds.elementwise = at::add(deviations * kDeviations, magnitude.to(at::kFloat), u);
-  bounds.absolute = kDeviations * deviations.max().item<double>();
-  const double own = u * reference.output.norm().item<double>();
-  const double handed_on = deviations.norm().item<double>();
-  bounds.relative =
-      kNorms * std::hypot(own / std::sqrt(3.0), handed_on) / reference.output.norm().item<double>();
+  bounds.elementwise =
+      at::outer((carried * kDeviations).to(at::kFloat), handed_by.to(at::kFloat))
+          .add_(reference.output.to(at::kFloat).abs_(), u);
+  bounds.absolute = kDeviations * figure[0];
+  bounds.relative = kNorms * std::hypot(u * norm / std::sqrt(3.0), handed_on) / norm;
   return bounds;
 }
 

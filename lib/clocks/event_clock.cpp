@@ -5,6 +5,7 @@
 #include <utility>
 
 #if MHABENCH_WITH_CUDA
+#include <ATen/cuda/Sleep.h>
 #include <c10/cuda/CUDAException.h>
 #include <c10/cuda/CUDAStream.h>
 #include <cuda_runtime_api.h>
@@ -99,13 +100,19 @@ class Event {
   cudaEvent_t event_ = nullptr;
 };
 
+void go_ahead(Lead lead, const std::function<at::Tensor()>& call) {
+  constexpr std::int64_t kCycles = 200'000;  // some 100 us, in which a call's first kernels come
+  if (lead == Lead::call) call();
+  if (lead == Lead::sleep) at::cuda::sleep(kCycles);
+}
+
 TimedBatch time_on_cuda(const std::function<at::Tensor()>& call, std::int64_t calls,
-                        std::int64_t samples, bool leads) {
+                        std::int64_t samples, Lead lead) {
   std::vector<Event> marks(static_cast<std::size_t>(samples) + 1);
   const cudaStream_t stream = c10::cuda::getCurrentCUDAStream().stream();
   TimedBatch batch;
   batch.calls = calls;
-  if (leads) call();
+  go_ahead(lead, call);
   const double cpu_start = thread_cpu_us();
   const auto start = HostClock::now();
   batch.last_output = make_calls(call, calls, samples, [&](std::int64_t i) {
@@ -126,9 +133,9 @@ TimedBatch time_on_cuda(const std::function<at::Tensor()>& call, std::int64_t ca
 }  // namespace
 
 TimedBatch time_batch(c10::Device device, const std::function<at::Tensor()>& call,
-                      std::int64_t calls, std::int64_t samples, [[maybe_unused]] bool leads) {
+                      std::int64_t calls, std::int64_t samples, [[maybe_unused]] Lead lead) {
 #if MHABENCH_WITH_CUDA
-  if (device.is_cuda()) return time_on_cuda(call, calls, samples, leads);
+  if (device.is_cuda()) return time_on_cuda(call, calls, samples, lead);
 #endif
   return time_on_cpu(call, calls, samples);
 }

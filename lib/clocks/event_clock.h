@@ -22,14 +22,18 @@ struct TimedBatch {
   double us_per_call() const { return total_us / static_cast<double>(calls); }
 };
 
+/// What goes ahead of a batch on CUDA, right before its first event, and counts for nothing: a GPU
+/// that is at work when the batch begins does not wait for its first call to be enqueued. A call
+/// does for any batch. A short sleep of the device does where the GPU is the limit, and costs less
+/// than a long call; where the host is, the GPU would come to the first event too late.
+enum class Lead { none, call, sleep };
+
 /// Makes `calls` calls (at least 1), spread evenly over `samples` samples (at least 1, at most
 /// `calls`), and times them: on CUDA by events on the current stream, recorded without waiting and
 /// read after one synchronisation at the end, so that the time is the GPU's wherever the GPU is the
 /// limit and the host's elsewhere; on the CPU by steady_clock. An event costs 1.3 us: samples of
-/// 300 us keep that under half a percent. With `leads`, a call of which nothing counts goes ahead
-/// on CUDA, right before the first event: a GPU that is at work when the batch begins does not wait
-/// for its first call to be enqueued. Exceptions of the calls pass through.
+/// 300 us keep that under half a percent. Exceptions of the calls pass through.
 TimedBatch time_batch(c10::Device device, const std::function<at::Tensor()>& call,
-                      std::int64_t calls, std::int64_t samples = 1, bool leads = false);
+                      std::int64_t calls, std::int64_t samples = 1, Lead lead = Lead::none);
 
 }  // namespace mhabench

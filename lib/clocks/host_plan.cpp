@@ -14,7 +14,7 @@ namespace {
 // itself takes some 1.2 times what it takes in a loop, one in twenty twice that.
 double first_sleep_us(double most_us) {
   constexpr double kMargin = 1.3;
-  constexpr double kShortest = 250;
+  constexpr double kShortest = 200;
   constexpr double kLongest = 600;
   return std::clamp(kMargin * most_us, kShortest, kLongest);
 }

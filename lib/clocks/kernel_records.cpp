@@ -28,6 +28,19 @@ std::string count_of(std::ptrdiff_t count, const std::string& noun) {
   return std::to_string(count) + ' ' + noun + (count == 1 ? "" : "s");
 }
 
+// Whether something goes on while a marker is set, of records by start.
+bool goes_on_beside_a_marker(const std::vector<KernelRecord>& records) {
+  std::int64_t works_until = 0;
+  std::int64_t marks_until = 0;
+  for (const KernelRecord& record : records) {
+    const bool marks = is_marker(record);
+    if (record.start_ns < (marks ? works_until : marks_until)) return true;
+    std::int64_t& until = marks ? marks_until : works_until;
+    until = std::max(until, record.end_ns);
+  }
+  return false;
+}
+
 // What makes it impossible to tell whose the records are, by start; empty where nothing does.
 std::string problem_of(const std::vector<KernelRecord>& records, std::int64_t calls) {
   const std::ptrdiff_t untimed = std::count_if(records.begin(), records.end(), holds_no_time);
@@ -37,7 +50,8 @@ std::string problem_of(const std::vector<KernelRecord>& records, std::int64_t ca
     return "the trace holds " + count_of(markers, "marker") + " for " + count_of(calls, "call");
   }
   const bool outside = !is_marker(records.front()) || !is_marker(records.back());
-  return outside ? "the trace holds records of no call" : "";
+  if (outside) return "the trace holds records of no call";
+  return goes_on_beside_a_marker(records) ? "a call's work goes on beside the next call's" : "";
 }
 
 std::vector<double> over_calls(const std::vector<CallRecords>& calls,
@@ -65,8 +79,8 @@ std::string_view name_of(RecordKind kind) {
       ->second;
 }
 
-// Time tells them apart, since the device is idle around each marker. Correlation ids would not do:
-// before 13.1.1 CUPTI gives wrong ones to launches of CUDA graphs in all traces after the first.
+// Time tells them apart, since nothing goes on beside a marker. Correlation ids would not do: before
+// 13.1.1 CUPTI gives wrong ones to launches of CUDA graphs in all traces after the first.
 KernelTrace tell_calls_apart(std::vector<KernelRecord> records, std::int64_t calls) {
   std::stable_sort(records.begin(), records.end(),
                    [](const auto& a, const auto& b) { return a.start_ns < b.start_ns; });

@@ -26,32 +26,34 @@ KernelTracer::KernelTracer(c10::Device device) : device_(device) {
   if (unavailable_) return;
   marker_ = at::empty({static_cast<std::int64_t>(cupti::kMarkerBytes)},
                       at::TensorOptions().device(device).dtype(at::kByte));
-  KernelTrace nothing = trace_once({}, 0);
+  KernelTrace nothing = trace_once({}, 0, Between::nothing);
   if (!nothing.problem.empty()) unavailable_ = std::move(nothing.problem);
 }
 
-KernelTrace KernelTracer::trace_once(const std::function<at::Tensor()>& call, std::int64_t calls) {
+KernelTrace KernelTracer::trace_once(const std::function<at::Tensor()>& call, std::int64_t calls,
+                                     Between between) {
   const c10::cuda::CUDAGuard guard(device_);
   synchronize(device_);
   try {
     cupti::Collection collection;
-    mark();
+    mark(between);
     for (std::int64_t i = 0; i < calls; ++i) {
       call();
-      mark();
+      mark(between);
     }
+    synchronize(device_);
     return tell_calls_apart(collection.finish(), calls);
   } catch (const cupti::Error& error) {
     return {{}, error.what()};
   }
 }
 
-// A memory set with the device idle before and after it.
-void KernelTracer::mark() {
-  synchronize(device_);
+// A memory set on the current stream.
+void KernelTracer::mark(Between between) {
+  if (between == Between::idleness) synchronize(device_);
   const auto stream = c10::cuda::getCurrentCUDAStream(device_.index());
   C10_CUDA_CHECK(cudaMemsetAsync(marker_.data_ptr(), 0, cupti::kMarkerBytes, stream));
-  synchronize(device_);
+  if (between == Between::idleness) synchronize(device_);
 }
 
 #else
@@ -60,7 +62,7 @@ KernelTracer::KernelTracer(c10::Device device) : device_(device) {
   unavailable_ = "the CPU runs no kernels";
 }
 
-KernelTrace KernelTracer::trace_once(const std::function<at::Tensor()>&, std::int64_t) {
+KernelTrace KernelTracer::trace_once(const std::function<at::Tensor()>&, std::int64_t, Between) {
   return {};
 }
 
@@ -68,8 +70,8 @@ KernelTrace KernelTracer::trace_once(const std::function<at::Tensor()>&, std::in
 
 KernelTrace KernelTracer::trace(const std::function<at::Tensor()>& call, std::int64_t calls) {
   if (unavailable_) return {{}, *unavailable_};
-  KernelTrace first = trace_once(call, calls);
-  return first.problem.empty() ? first : trace_once(call, calls);
+  KernelTrace first = trace_once(call, calls, Between::nothing);
+  return first.problem.empty() ? first : trace_once(call, calls, Between::idleness);
 }
 
 }  // namespace mhabench

@@ -49,6 +49,19 @@ TEST_P(EventClockTest, MakesTheCallsAndCountsThem) {
   EXPECT_DOUBLE_EQ(batch.us_per_call(), batch.total_us / 7);
 }
 
+// On the CPU there is nothing to keep at work.
+TEST_P(EventClockTest, ACallThatGoesAheadDoesNotCount) {
+  for (const Lead lead : {Lead::none, Lead::sleep, Lead::call}) {
+    int made = 0;
+    const TimedBatch batch = time_batch(
+        GetParam(), [&] { return number(++made); }, 3, 1, lead);
+    const int ahead = lead == Lead::call && GetParam().is_cuda() ? 1 : 0;
+    EXPECT_EQ(made, 3 + ahead);
+    EXPECT_EQ(batch.calls, 3);
+    EXPECT_EQ(batch.last_output.item<int>(), 3 + ahead);
+  }
+}
+
 TEST_P(EventClockTest, OneCallIsABatch) {
   int made = 0;
   const TimedBatch batch = time_batch(
@@ -138,6 +151,23 @@ TEST(EventClockCudaTest, TimesTheGpusWorkNotItsEnqueuing) {
   EXPECT_GT(batch.us_per_call(), 5'000);
   EXPECT_LT(batch.us_per_call(), 20'000);
   EXPECT_LE(batch.total_us, around.count());
+}
+
+// What goes ahead takes as long as it likes: the batch begins behind it.
+TEST(EventClockCudaTest, WhatGoesAheadIsNotTimed) {
+  const c10::Device cuda = test::all_devices().back();
+  if (const auto reason = test::cannot_use(cuda)) GTEST_SKIP() << *reason;
+  constexpr std::int64_t kCycles = 2'000'000;  // ten times as long as what goes ahead
+  const at::Tensor output = at::zeros({1}, at::TensorOptions().device(cuda));
+  const auto sleeping = [&] {
+    at::cuda::sleep(kCycles);
+    return output;
+  };
+  time_batch(cuda, sleeping, 20);  // the clock rises from idle
+  const double alone_us = time_batch(cuda, sleeping, 5, 5).us_per_call();
+  for (const Lead lead : {Lead::sleep, Lead::call}) {
+    EXPECT_NEAR(time_batch(cuda, sleeping, 5, 5, lead).us_per_call() / alone_us, 1, 0.02);
+  }
 }
 
 #endif

@@ -61,7 +61,7 @@ TEST(HostPlan, TakesTheMedianOfThreeCallsBehindASleepALittleLongerThanTheyTake) 
 TEST(HostPlan, TheFirstSleepIsNeitherShortNorLong) {
   FakeMachine machine({40}, false);
   machine.time(5);
-  EXPECT_EQ(machine.sleeps.front(), 250);
+  EXPECT_EQ(machine.sleeps.front(), 200);
   machine.sleeps.clear();
   machine.time(5'000);
   EXPECT_EQ(machine.sleeps.front(), 600);

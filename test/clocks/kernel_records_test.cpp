@@ -139,6 +139,17 @@ TEST(TellCallsApartTest, RecordsOutsideTheCallsAreAProblem) {
             "the trace holds records of no call");
 }
 
+// Whose it is cannot be told: a marker is behind a call on its own stream alone.
+TEST(TellCallsApartTest, WorkBesideAMarkerIsAProblem) {
+  const std::string beside = "a call's work goes on beside the next call's";
+  EXPECT_EQ(problem_of({marker(0), kernel(3, 4), kernel(3, 12, 13), marker(10), marker(20)}, 2),
+            beside);
+  EXPECT_EQ(problem_of({marker(0), kernel(3, 25, 13), marker(10), kernel(12, 13), marker(30)}, 2),
+            beside);
+  EXPECT_EQ(problem_of({marker(0), kernel(10.5, 12, 13), marker(10), marker(20)}, 2), beside);
+  EXPECT_EQ(problem_of({marker(0), kernel(1, 10), marker(10), kernel(11, 20), marker(20)}, 2), "");
+}
+
 TEST(TellCallsApartTest, RecordsWithoutATimeAreAProblem) {
   EXPECT_EQ(problem_of({marker(0), untimed(), kernel(3, 4), marker(10)}, 1),
             "the trace holds 1 record without a time");
