@@ -49,9 +49,8 @@ Bounds make_bounds(const MhaConfig& config, const Reference& reference) {
   const double norm = figure[2];
 
   Bounds bounds;
-  bounds.elementwise =
-      at::outer((carried * kDeviations).to(at::kFloat), handed_by.to(at::kFloat))
-          .add_(reference.output.to(at::kFloat).abs_(), u);
+  bounds.elementwise = at::outer((carried * kDeviations).to(at::kFloat), handed_by.to(at::kFloat))
+                           .add_(reference.output.to(at::kFloat).abs_(), u);
   bounds.absolute = kDeviations * figure[0];
   bounds.relative = kNorms * std::hypot(u * norm / std::sqrt(3.0), handed_on) / norm;
   return bounds;

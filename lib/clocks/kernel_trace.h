@@ -27,10 +27,10 @@ class KernelTracer {
   /// Why nothing can be traced, on one line; absent where it can. Found out by a trace of nothing.
   const std::optional<std::string>& unavailable() const { return unavailable_; }
 
-  /// Makes `calls` calls one after the other, as a loop of them would, with a marker between them on
-  /// the device's current stream, and tells what each made the GPU do. Where the records cannot be
-  /// relied on, or work of a call on another stream goes on beside a marker, all is done once more
-  /// with the device idle between the calls, before that is reported as the trace's problem.
+  /// Makes `calls` calls one after the other, as a loop of them would, with a marker between them
+  /// on the device's current stream, and tells what each made the GPU do. Where the records cannot
+  /// be relied on, or work of a call on another stream goes on beside a marker, all is done once
+  /// more with the device idle between the calls, before that is reported as the trace's problem.
   /// Exceptions of the calls pass through.
   KernelTrace trace(const std::function<at::Tensor()>& call, std::int64_t calls = kTracedCalls);
 

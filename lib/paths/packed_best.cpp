@@ -2,26 +2,41 @@
 
 #include "mhabench/paths/kernels.h"
 #include "mhabench/paths/packed_cudnn.h"
+#include "mhabench/paths/packed_efficient.h"
 #include "mhabench/paths/packed_flash.h"
 
 namespace mhabench {
 
-PackedKernel best_packed_kernel(std::int64_t tokens, std::int64_t seq_len, std::int64_t head_dim) {
-  constexpr std::int64_t kLong = 512;
-  constexpr std::int64_t kShort = 256;
-  constexpr std::int64_t kSmallHeadDim = 32;
-  if (seq_len < kShort) return PackedKernel::flash;
-  const bool small = head_dim <= kSmallHeadDim;
-  const std::int64_t from = seq_len >= kLong ? (small ? 4'096 : 2'048) : (small ? 32'768 : 8'192);
-  return tokens >= from ? PackedKernel::cudnn : PackedKernel::flash;
+namespace {
+
+bool small_tiles_pay(const MhaConfig& config, std::int64_t tokens) {
+  constexpr std::int64_t kWidestHead = 64;
+  constexpr std::int64_t kFewTokens = 2'000;
+  if (config.head_dim() > kWidestHead) return false;
+  if (config.seq_len <= 64) return true;
+  return config.seq_len <= 128 && tokens >= kFewTokens && tokens <= 32 * config.batch;
+}
+
+bool cudnn_pays(const MhaConfig& config, std::int64_t tokens) {
+  const bool narrow = config.head_dim() <= 32;
+  if (config.seq_len >= 512) return tokens >= (narrow ? 4'096 : 2'048);
+  return config.seq_len >= 256 && tokens >= (narrow ? 32'768 : 8'192);
+}
+
+}  // namespace
+
+PackedKernel best_packed_kernel(const MhaConfig& config, std::int64_t tokens) {
+  if (small_tiles_pay(config, tokens)) return PackedKernel::efficient;
+  return cudnn_pays(config, tokens) ? PackedKernel::cudnn : PackedKernel::flash;
 }
 
 namespace {
 
+// Memory-efficient attention takes whatever the others take, and fp32, which neither does.
 VarlenAttention attention_for(const MhaConfig& config, const Inputs& inputs) {
   const c10::Device device = inputs.packed.device();
-  const PackedKernel best =
-      best_packed_kernel(inputs.packed.size(0), config.seq_len, config.head_dim());
+  const PackedKernel best = best_packed_kernel(config, inputs.packed.size(0));
+  if (best == PackedKernel::efficient || flash_refuses(config, device)) return efficient_attention;
   if (best == PackedKernel::flash || ragged_cudnn_refuses(config, device)) return flash_attention;
   try {
     return ragged_cudnn_attention(config, device);
@@ -41,9 +56,9 @@ PreparedCall prepare_fixed(const MhaConfig& config, const Inputs& inputs, const 
 }  // namespace
 
 Path packed_best_path() {
-  return {"packed_best",   "packed tokens through flash attention or cuDNN, by a rule on the shape",
-          flash_refuses,   prepare,
-          prepare_fixed,   {},
+  return {"packed_best",     "packed tokens through the fastest kernel, by a rule on the shape",
+          efficient_refuses, prepare,
+          prepare_fixed,     {},
           Executes::packed};
 }
 

@@ -50,9 +50,10 @@ Nearness nearness(const PreparedCall& call, const Reference& reference, const Bo
 class ToleranceOnDevice : public DeviceTest {};
 
 // The bounds leave a factor of two to every right output, and are no more than a factor of five
-// above the farthest of a dtype: what is off by five times the largest right error does not pass. Of
-// one configuration's farthest it may be twenty: how near fp32 sums come depends on the order that
-// the processor's library takes them in (0.09 to 0.17 of the bound were seen for the same shape).
+// above the farthest of a dtype: what is off by five times the largest right error does not pass.
+// Of one configuration's farthest it may be twenty: how near fp32 sums come depends on the order
+// that the processor's library takes them in (0.09 to 0.17 of the bound were seen for the same
+// shape).
 TEST_P(ToleranceOnDevice, IsNeitherTightNorIdle) {
   const c10::InferenceMode inference;
   for (const Dtype dtype : all_dtypes()) {

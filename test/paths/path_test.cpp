@@ -94,7 +94,7 @@ std::vector<MustRun> paths_that_must_run(c10::Device device) {
           {"frontend", {Dtype::fp32}},
           {"packed_flash", half},
           {"packed_efficient", half},
-          {"packed_best", half},
+          {"packed_best", {Dtype::fp16, Dtype::fp32}},
           {"slow_graph", half},
           {"fast_masked_graph", half},
           {"packed_flash_graph", half},
