@@ -4,7 +4,8 @@ compare_profilers.py MHA_BENCH: run by hand on a machine with a GPU, ncu and a t
 Measures slow and fast over five configurations of the script's grid three times: by mha_bench with
 --kernels_out, under ncu (kernel by kernel, clocks and caches left alone), and from Python by
 torch.profiler. Prints, as Markdown, busy_us beside the other two for each row, and the kernels that
-differ most from ncu's.
+differ most from ncu's, with the SM clock that ncu saw each at: it measures one kernel at a time,
+with pauses, in which a GPU at its power cap recovers.
 """
 
 import argparse
@@ -65,7 +66,9 @@ def from_suite(program, folder):
     results, kernels = folder / "rows.json", folder / "kernels.jsonl"
     run([program, *selection(), f"--benchmark_out={results}", f"--kernels_out={kernels}"])
     rows = {
-        row["name"].removesuffix("/manual_time"): {"busy_us": row["busy_us"]}
+        row["name"].removesuffix("/manual_time"): {
+            key: row.get(key) for key in ("busy_us", "sm_mhz")
+        }
         for row in json.loads(results.read_text())["benchmarks"]
     }
     for line in kernels.read_text().splitlines():
@@ -88,21 +91,29 @@ def demangled(names):
     return dict(zip(unique, texts, strict=True))
 
 
+NCU_TIME = "gpu__time_duration.sum"
+NCU_CLOCK = "smsp__cycles_elapsed.avg.per_second"
+
+
 def ncu_stream(program, folder):
-    """Every kernel of a run in order: its name and its time in us."""
+    """Every kernel of a run in order: its name, its time in us and the SM clock in MHz."""
     log = folder / "ncu.csv"
     run(
         ["ncu", "--clock-control", "none", "--cache-control", "none", "--csv", "--page", "raw"]
-        + ["--metrics", "gpu__time_duration.sum", "--print-units", "base"]
+        + ["--metrics", f"{NCU_TIME},{NCU_CLOCK}", "--print-units", "base"]
         + ["--print-kernel-base", "mangled", "--log-file", str(log)]
         + [program, *selection(), "--trace=false", "--benchmark_min_time=3x"]
     )
     lines = [line for line in log.read_text().splitlines() if line.startswith('"')]
     rows = [row for row in csv.DictReader(lines) if row["ID"].isdigit()]
     names = demangled([row["Kernel Name"] for row in rows])
-    time = "gpu__time_duration.sum"
+
+    def number(row, metric, per):
+        return float(row[metric].replace(",", "")) / per
+
     return [
-        (names[row["Kernel Name"]], float(row[time].replace(",", "")) / 1000) for row in rows
+        (names[row["Kernel Name"]], (number(row, NCU_TIME, 1e3), number(row, NCU_CLOCK, 1e6)))
+        for row in rows
     ]
 
 
@@ -112,7 +123,7 @@ def base_name(name):
 
 
 def from_ncu(stream, rows):
-    """For each row in order, the median time of each of its kernels over the calls found."""
+    """For each row in order, the median time and clock of each of its kernels over the calls found."""
     found = {}
     at = 0
     names = [base_name(name) for name, _ in stream]
@@ -125,7 +136,7 @@ def from_ncu(stream, rows):
         calls = []
         while at + len(mine) <= len(names):
             if names[at : at + len(mine)] == mine:
-                calls.append([time for _, time in stream[at : at + len(mine)]])
+                calls.append([seen for _, seen in stream[at : at + len(mine)]])
                 at += len(mine)
             elif calls and after and names[at : at + len(after)] == after:
                 break
@@ -133,7 +144,10 @@ def from_ncu(stream, rows):
                 at += 1
         if not calls:
             sys.exit(f"no call of {name} is among ncu's {len(names)} kernels")
-        found[name] = [statistics.median(times) for times in zip(*calls, strict=True)]
+        found[name] = [
+            tuple(map(statistics.median, zip(*seen, strict=True)))
+            for seen in zip(*calls, strict=True)
+        ]
     return found
 
 
@@ -226,7 +240,7 @@ def print_rows(rows, ncu, python):
     print("|---|---|---|---|---|---|---|---|")
     for name, row in rows.items():
         kernels = sum(time for _, time in row["kernels"])
-        other = sum(ncu[name])
+        other = sum(time for time, _ in ncu[name])
         print(
             f"| {name} | {row['busy_us']:.1f} | {kernels:.1f} | {other:.1f} | "
             f"{percent(kernels, other)} | {python[name][0]:.1f} | "
@@ -236,9 +250,9 @@ def print_rows(rows, ncu, python):
 
 def print_kernels(rows, ncu):
     pairs = [
-        (time, other, kernel, name)
+        (time, other, kernel, name, row["sm_mhz"], clock)
         for name, row in rows.items()
-        for (kernel, time), other in zip(row["kernels"], ncu[name], strict=True)
+        for (kernel, time), (other, clock) in zip(row["kernels"], ncu[name], strict=True)
     ]
     long = [pair for pair in pairs if pair[1] >= 50]
     short = [pair for pair in pairs if pair[1] < 50]
@@ -246,11 +260,12 @@ def print_kernels(rows, ncu):
     within_short = sum(abs(a - b) <= 1 for a, b, *_ in short)
     print(f"\nOf {len(long)} kernels of 50 us and more {within_long} are within 2 % of ncu's time; ")
     print(f"of {len(short)} shorter ones {within_short} are within 1 us.\n")
-    print("| kernel trace us | ncu us | kernel | row |")
-    print("|---|---|---|---|")
+    print("| kernel trace us | ncu us | SM MHz behind the row's batch | under ncu | kernel | row |")
+    print("|---|---|---|---|---|---|")
     off = lambda pair: abs(pair[0] / pair[1] - 1) if pair[1] >= 50 else abs(pair[0] - pair[1]) / 50  # noqa: E731,E501
-    for a, b, kernel, name in sorted(pairs, key=off, reverse=True)[:12]:
-        print(f"| {a:.1f} | {b:.1f} | {kernel[:60].replace('|', ' ')} | {name} |")
+    for a, b, kernel, name, mhz, clock in sorted(pairs, key=off, reverse=True)[:16]:
+        shown = kernel[:60].replace("|", " ")
+        print(f"| {a:.1f} | {b:.1f} | {mhz or '-'} | {clock:.0f} | {shown} | {name} |")
 
 
 def main():
