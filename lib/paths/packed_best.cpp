@@ -10,11 +10,9 @@ namespace mhabench {
 namespace {
 
 bool small_tiles_pay(const MhaConfig& config, std::int64_t tokens) {
-  constexpr std::int64_t kWidestHead = 64;
-  constexpr std::int64_t kFewTokens = 2'000;
-  if (config.head_dim() > kWidestHead) return false;
+  if (config.head_dim() > 64) return false;
   if (config.seq_len <= 64) return true;
-  return config.seq_len <= 128 && tokens >= kFewTokens && tokens <= 32 * config.batch;
+  return config.seq_len <= 128 && config.batch >= 64 && tokens <= 32 * config.batch;
 }
 
 bool cudnn_pays(const MhaConfig& config, std::int64_t tokens) {

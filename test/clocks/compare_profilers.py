@@ -4,13 +4,15 @@ compare_profilers.py MHA_BENCH: run by hand on a machine with a GPU, ncu and a t
 Measures slow and fast over five configurations of the script's grid three times: by mha_bench with
 --kernels_out, under ncu (kernel by kernel, clocks and caches left alone), and from Python by
 torch.profiler. Prints, as Markdown, busy_us beside the other two for each row, and the kernels that
-differ most from ncu's, with the SM clock that ncu saw each at: it measures one kernel at a time,
-with pauses, in which a GPU at its power cap recovers.
+differ most from ncu's. With --clocks ncu tells the SM clock of each kernel too, beside that of the
+suite's row: reading it makes ncu's times a microsecond or two longer, so that times are another
+run's.
 """
 
 import argparse
 import csv
 import json
+import math
 import pathlib
 import re
 import shutil
@@ -95,12 +97,13 @@ NCU_TIME = "gpu__time_duration.sum"
 NCU_CLOCK = "smsp__cycles_elapsed.avg.per_second"
 
 
-def ncu_stream(program, folder):
-    """Every kernel of a run in order: its name, its time in us and the SM clock in MHz."""
+def ncu_stream(program, folder, clocks):
+    """Every kernel of a run in order: its name, its time in us and, if asked for, its SM clock in MHz."""
+    metrics = [NCU_TIME] + ([NCU_CLOCK] if clocks else [])
     log = folder / "ncu.csv"
     run(
         ["ncu", "--clock-control", "none", "--cache-control", "none", "--csv", "--page", "raw"]
-        + ["--metrics", f"{NCU_TIME},{NCU_CLOCK}", "--print-units", "base"]
+        + ["--metrics", ",".join(metrics), "--print-units", "base"]
         + ["--print-kernel-base", "mangled", "--log-file", str(log)]
         + [program, *selection(), "--trace=false", "--benchmark_min_time=3x"]
     )
@@ -112,7 +115,10 @@ def ncu_stream(program, folder):
         return float(row[metric].replace(",", "")) / per
 
     return [
-        (names[row["Kernel Name"]], (number(row, NCU_TIME, 1e3), number(row, NCU_CLOCK, 1e6)))
+        (
+            names[row["Kernel Name"]],
+            (number(row, NCU_TIME, 1e3), number(row, NCU_CLOCK, 1e6) if clocks else math.nan),
+        )
         for row in rows
     ]
 
@@ -260,24 +266,27 @@ def print_kernels(rows, ncu):
     within_short = sum(abs(a - b) <= 1 for a, b, *_ in short)
     print(f"\nOf {len(long)} kernels of 50 us and more {within_long} are within 2 % of ncu's time; ")
     print(f"of {len(short)} shorter ones {within_short} are within 1 us.\n")
-    print("| kernel trace us | ncu us | SM MHz behind the row's batch | under ncu | kernel | row |")
+    print("| kernel trace us | ncu us | SM MHz after the row | under ncu | kernel | row |")
     print("|---|---|---|---|---|---|")
     off = lambda pair: abs(pair[0] / pair[1] - 1) if pair[1] >= 50 else abs(pair[0] - pair[1]) / 50  # noqa: E731,E501
     for a, b, kernel, name, mhz, clock in sorted(pairs, key=off, reverse=True)[:16]:
         shown = kernel[:60].replace("|", " ")
-        print(f"| {a:.1f} | {b:.1f} | {mhz or '-'} | {clock:.0f} | {shown} | {name} |")
+        ncu_mhz = "-" if math.isnan(clock) else f"{clock:.0f}"
+        print(f"| {a:.1f} | {b:.1f} | {mhz or '-'} | {ncu_mhz} | {shown} | {name} |")
 
 
 def main():
     parser = argparse.ArgumentParser(description=__doc__.split("\n\n")[0])
     parser.add_argument("program", help="mha_bench")
-    program = parser.parse_args().program
+    parser.add_argument("--clocks", action="store_true", help="each kernel's SM clock under ncu")
+    options = parser.parse_args()
+    program = options.program
     if shutil.which("ncu") is None:
         sys.exit("ncu is not on PATH")
     with tempfile.TemporaryDirectory() as name:
         folder = pathlib.Path(name)
         rows = from_suite(program, folder)
-        ncu = from_ncu(ncu_stream(program, folder), rows)
+        ncu = from_ncu(ncu_stream(program, folder, options.clocks), rows)
         python = from_python(program, folder)
     print_rows(rows, ncu, python)
     print_kernels(rows, ncu)
