@@ -1,5 +1,7 @@
 #include "mhabench/check/poison.h"
 
+#include <vector>
+
 #include <ATen/ATen.h>
 #include <gtest/gtest.h>
 
@@ -42,6 +44,25 @@ TEST_P(PoisonOnDevice, ShowsInAllThatIsAllocatedWithinItsBound) {
   const at::Tensor third = unwritten(4 * kBytes);  // does not fit where the first was
   EXPECT_TRUE(second.isnan().all().item<bool>());
   EXPECT_TRUE(third.isnan().all().item<bool>());
+}
+
+// Whichever of several free blocks the allocator takes.
+TEST_P(PoisonOnDevice, ShowsWhateverFreeBlockIsTaken) {
+  constexpr std::int64_t kBytes = 4 << 20;
+  const auto options = at::TensorOptions().device(GetParam()).dtype(at::kFloat);
+  const auto unwritten = [&](std::int64_t bytes) { return at::empty({bytes / 4}, options); };
+  {
+    std::vector<at::Tensor> primes_the_allocator;
+    for (const std::int64_t times : {40, 3, 12, 5, 30, 8}) {
+      primes_the_allocator.push_back(unwritten(times * kBytes).zero_());
+    }
+  }
+  const PoisonedMemory poisoned(GetParam(), 20 * kBytes);
+  std::vector<at::Tensor> held;
+  for (const std::int64_t times : {2, 7, 1, 5, 4}) {
+    held.push_back(unwritten(times * kBytes));
+    EXPECT_TRUE(held.back().isnan().all().item<bool>()) << times;
+  }
 }
 
 INSTANTIATE_TEST_SUITE_P(Devices, PoisonOnDevice, ::testing::ValuesIn(all_devices()),
