@@ -256,6 +256,21 @@ def print_rotated(folder):
         print(f"  {path}: {geomean(ratios):.4f} over {len(ratios)} rows")
 
 
+def print_devices(folder):
+    """Each device's rows of a run on several over the same rows of a run on one."""
+    one = {row["name"]: row for row in rows_of(folder / "one.json.gz")}
+    found = {}
+    for row in rows_of(folder / "all.json.gz"):
+        if "busy_us" in row and "busy_us" in one.get(row["name"], {}):
+            change = row["busy_us"] / one[row["name"]]["busy_us"]
+            found.setdefault(row["device"], []).append(change)
+    print("several devices: rows, busy time over one device's, median of the change's size, p95")
+    for device, ratios in sorted(found.items()):
+        sizes = [abs(math.log(ratio)) for ratio in ratios]
+        figures = (geomean(ratios), statistics.median(sizes), at(sizes, 0.95))
+        print(f"  {device}: {len(ratios)}", *(shown(figure, 4) for figure in figures))
+
+
 def print_settings(folder, base, others, what):
     """Busy time (event time without it) of each setting over the base's, from two runs of each."""
     print(f"{what}: path, time over {base}'s; and of its second run over its first")
@@ -321,6 +336,8 @@ def summarize(folder):
         print_rounds(rounds)
         if (rounds / "rotate.json.gz").exists():
             print_rotated(rounds)
+    if (folder / "devices" / "all.json.gz").exists():
+        print_devices(folder / "devices")
     if (folder / "order" / "drawn2.json.gz").exists():
         print_settings(folder / "order", "drawn", ("longest", "shortest"), "order of sequences")
     if (folder / "cublaslt" / "default2.json.gz").exists():

@@ -18,9 +18,7 @@ namespace mhabench {
 /// up to no more than that, freed or not, nothing is handed out beyond. For the allocator gives the
 /// lowest part of a free block and joins what is freed to its neighbours, so that every new
 /// allocation in what was one free block begins at most where the others have reached, and reaches
-/// no further than all of them laid end to end. Nor are blocks filled that are larger than the
-/// smallest with room for `most_bytes`: that one has room for any allocation to come, and the
-/// allocator takes the smallest that has.
+/// no further than all of them laid end to end.
 class PoisonedMemory {
  public:
   explicit PoisonedMemory(c10::Device device,

@@ -316,15 +316,29 @@ class TestCollect(unittest.TestCase):
 
     def the_kept_results_are_summarized(self):
         script = ROOT / "docs" / "results" / "summarize.py"
-        command = [sys.executable, script, ROOT / "docs" / "results" / "h200"]
-        result = subprocess.run(command, capture_output=True, text=True, check=False)
-        self.status_of(result, 0)
-        for line in (
-            "  three_runs/run1.json.gz: 2560 0 0 0",
-            "  packed_best: 3.23 2.54 3.55 1.04 2.54",
-            "  event: fast 28, slow 18, undecided 2",
+        for gpu, lines in (
+            (
+                "h200",
+                (
+                    "  three_runs/run1.json.gz: 2560 0 0 0",
+                    "  packed_best: 3.23 2.54 3.55 1.04 2.54",
+                    "  event: fast 28, slow 18, undecided 2",
+                ),
+            ),
+            (
+                "h100",
+                (
+                    "  oom/oom.json.gz: 2 0 1 0",
+                    "  fp32 packed_best: 48 0 0 0 2.72 1.61",
+                    "  cuda:1: 1274 1.0017 0.0059 0.0222",
+                ),
+            ),
         ):
-            self.assertIn(line + "\n", result.stdout)
+            command = [sys.executable, script, ROOT / "docs" / "results" / gpu]
+            result = subprocess.run(command, capture_output=True, text=True, check=False)
+            self.status_of(result, 0)
+            for line in lines:
+                self.assertIn(line + "\n", result.stdout)
 
     def mha_bench_goes_through_a_trial(self):
         (self.bin / "mha_bench").unlink()

@@ -66,15 +66,16 @@ TEST(SlowedOnGpu, ACallKeepsTheGpuBusyThatShareLonger) {
   if (tracer.unavailable()) GTEST_SKIP() << *tracer.unavailable();
   const Case c = large_case(device);
   const Path& slow = find_path("slow");
-  const auto traced = [&](const Path& path) {
-    const PreparedCall call = path.prepare(c.config, c.inputs, c.weights);
-    call.run();
+  const PreparedCall plain = slow.prepare(c.config, c.inputs, c.weights);
+  const PreparedCall longer = slowed(slow, kShare).prepare(c.config, c.inputs, c.weights);
+  const auto traced = [&](const PreparedCall& call) {
     return summarize(tracer.trace(call.run).calls);
   };
-  const TraceSummary plain = traced(slow);
-  const TraceSummary longer = traced(slowed(slow, kShare));
-  EXPECT_EQ(longer.kernels, plain.kernels + 1);
-  EXPECT_NEAR(longer.busy_us / plain.busy_us, 1 + kShare, 0.005);
+  EXPECT_EQ(traced(longer).kernels, traced(plain).kernels + 1);
+  // In turn, since the GPU's clock rises from idle and falls under load.
+  std::vector<double> ratios;
+  for (int i = 0; i < 9; ++i) ratios.push_back(traced(longer).busy_us / traced(plain).busy_us);
+  EXPECT_NEAR(median(ratios), 1 + kShare, 0.005);
 }
 
 class SlowedTest : public DeviceTest {};

@@ -26,17 +26,45 @@ auto [output, _] = at::_native_multi_head_attention(
     nested, nested, nested, {embed_dim}, {heads}, in_proj_weight, in_proj_bias, out_proj_weight,
     out_proj_bias, /*mask=*/std::nullopt, /*need_weights=*/false);"""
 
-CALLS = {"slow": (SLOW_CPP, SLOW_PYTHON), "fast": (FAST_CPP, FAST_PYTHON)}
+PACKED_CPP = """\
+// tokens: (all tokens, {embed_dim}), the sequences one after the other; cu_seqlens: (batch + 1) int32 on
+// the GPU, where each begins, and their number of tokens; longest: the largest length
+c10::InferenceMode guard;
+at::Tensor qkv = at::linear(tokens, in_proj_weight, in_proj_bias).view({{-1, 3, {heads}, {head_dim}}});
+{attention}
+at::Tensor output = at::linear(of_heads.view({{-1, {embed_dim}}}), out_proj_weight, out_proj_bias);"""
+
+FLASH_CPP = """\
+at::Tensor of_heads = std::get<0>(at::_flash_attention_forward(
+    qkv.select(1, 0), qkv.select(1, 1), qkv.select(1, 2), cu_seqlens, cu_seqlens, longest, longest,
+    /*dropout_p=*/0.0, /*is_causal=*/false, /*return_debug_mask=*/false));"""
+
+EFFICIENT_CPP = """\
+at::Tensor one = qkv.unsqueeze(0);
+at::Tensor of_heads = std::get<0>(at::_efficient_attention_forward(
+    one.select(2, 0), one.select(2, 1), one.select(2, 2), /*bias=*/std::nullopt, cu_seqlens,
+    cu_seqlens, longest, longest, /*dropout_p=*/0.0, /*custom_mask_type=*/0));"""
+
+CPP = {
+    "slow": SLOW_CPP,
+    "fast": FAST_CPP,
+    "packed_flash": PACKED_CPP.replace("{attention}", FLASH_CPP),
+    "packed_efficient": PACKED_CPP.replace("{attention}", EFFICIENT_CPP),
+}
+PYTHON = {"slow": SLOW_PYTHON, "fast": FAST_PYTHON}
 
 
 def cpp_call(path, embed_dim, heads):
-    known = CALLS.get(path)
-    if known:
-        return known[0].format(embed_dim=embed_dim, heads=heads)
-    return f'// mhabench::find_path("{path}"): its file in lib/paths/ has the call.'
+    known = CPP.get(path.removesuffix("_graph"))
+    if known is None:
+        return f'// mhabench::find_path("{path}"): its file in lib/paths/ has the call.'
+    call = known.format(embed_dim=embed_dim, heads=heads, head_dim=embed_dim // heads)
+    if path.endswith("_graph"):
+        call = "// Captured in a CUDA graph, as lib/paths/graph.cpp does, for shapes that stay:\n" + call
+    return call
 
 
 def python_call(path, embed_dim, heads):
     """None where PyTorch's Python has no one call for it that this program knows."""
-    known = CALLS.get(path)
-    return known[1].format(embed_dim=embed_dim, heads=heads) if known else None
+    known = PYTHON.get(path)
+    return known.format(embed_dim=embed_dim, heads=heads) if known else None

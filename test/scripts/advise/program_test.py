@@ -12,6 +12,7 @@ import unittest
 
 from support import documents, runner
 
+from advise.calls import cpp_call, python_call
 from advise.interpolate import Surface, place, points
 from advise.lengths import read_lengths
 from results.load import InputError, read_file
@@ -45,6 +46,24 @@ class Folder(unittest.TestCase):
             timeout=500,
             env={**os.environ, **environment},
         )
+
+
+class CallsTest(unittest.TestCase):
+    def test_a_packed_path_is_told_as_its_operations(self):
+        flash = cpp_call("packed_flash", 1024, 16)
+        self.assertIn(".view({-1, 3, 16, 64});\n", flash)
+        self.assertIn("at::_flash_attention_forward(", flash)
+        self.assertIn("of_heads.view({-1, 1024})", flash)
+        efficient = cpp_call("packed_efficient_graph", 512, 16)
+        self.assertTrue(efficient.startswith("// Captured in a CUDA graph"), efficient)
+        self.assertIn(".view({-1, 3, 16, 32});\n", efficient)
+        self.assertIn("at::_efficient_attention_forward(", efficient)
+        self.assertNotIn("{attention}", flash + efficient)
+        self.assertIsNone(python_call("packed_flash", 1024, 16))
+
+    def test_of_another_path_its_place_is_told(self):
+        self.assertIn('find_path("packed_cudnn_graph")', cpp_call("packed_cudnn_graph", 64, 2))
+        self.assertIn("MultiheadAttention(64, 2, batch_first=True)", python_call("fast", 64, 2))
 
 
 class LengthsTest(Folder):
