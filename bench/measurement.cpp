@@ -59,8 +59,7 @@ Pilot pilot_of(const TimedBatch& batch) {
   return pilot;
 }
 
-// The pilot of a long call is the checked one, whose enqueueing took most of its time if the host
-// is the limit.
+// By the pilot, or by the checked call in its place.
 Lead lead_of(const Pilot& pilot) {
   constexpr double kLongUs = 500;
   return pilot.us_per_call >= kLongUs && !pilot.host_limited ? Lead::sleep : Lead::call;

@@ -5,8 +5,7 @@ Measures slow and fast over five configurations of the script's grid three times
 --kernels_out, under ncu (kernel by kernel, clocks and caches left alone), and from Python by
 torch.profiler. Prints, as Markdown, busy_us beside the other two for each row, and the kernels that
 differ most from ncu's. With --clocks ncu tells the SM clock of each kernel too, beside that of the
-suite's row: reading it makes ncu's times a microsecond or two longer, so that times are another
-run's.
+suite's row; reading it makes ncu's times some tenths of a microsecond longer.
 """
 
 import argparse
