@@ -26,7 +26,7 @@ struct ExactWeights {
 // Some sequences of the batch, as indices into Inputs::lengths; the longest comes first.
 using Chunk = std::vector<std::size_t>;
 
-// Scores with a copy for softmax and its result, and rows of q, k, v in two layouts.
+// Scores, their softmax and room for what the allocator splits off; rows of q, k, v in two layouts.
 std::size_t temporary_bytes(const MhaConfig& config, std::int64_t length) {
   const auto scores = 3 * config.heads * length * length;
   const auto rows = 10 * config.embed_dim * length;

@@ -79,8 +79,8 @@ std::string_view name_of(RecordKind kind) {
       ->second;
 }
 
-// Time tells them apart, since nothing goes on beside a marker. Correlation ids would not do:
-// before 13.1.1 CUPTI gives wrong ones to launches of CUDA graphs in all traces after the first.
+// Time tells them apart. Correlation ids would not do: before 13.1.1 CUPTI gives wrong ones to
+// launches of CUDA graphs in all traces after the first.
 KernelTrace tell_calls_apart(std::vector<KernelRecord> records, std::int64_t calls) {
   std::stable_sort(records.begin(), records.end(),
                    [](const auto& a, const auto& b) { return a.start_ns < b.start_ns; });

@@ -38,7 +38,8 @@ struct KernelTrace {
 /// Tells the calls of a trace apart, given everything the GPU did from before the first marker to
 /// after the last: one marker before each call and one after the last, all of them apart from the
 /// calls in time. Records that are missing, that hold no time, that lie outside or go on beside a
-/// marker are a problem.
+/// marker are a problem. Work on another stream that the calls do not wait for, and that begins
+/// only behind the next marker, is taken for the next call's.
 KernelTrace tell_calls_apart(std::vector<KernelRecord> records, std::int64_t calls);
 
 /// How long the GPU was at work for a call, on whatever streams: the length of the union of its

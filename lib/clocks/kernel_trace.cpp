@@ -1,5 +1,6 @@
 #include "mhabench/clocks/kernel_trace.h"
 
+#include <exception>
 #include <utility>
 
 #include <ATen/ATen.h>
@@ -16,6 +17,27 @@
 namespace mhabench {
 
 #if MHABENCH_WITH_CUDA
+namespace {
+
+// A call that throws leaves those before it at work, whose records would be the next trace's.
+class IdleInTheEnd {
+ public:
+  explicit IdleInTheEnd(c10::Device device) : device_(device) {}
+  ~IdleInTheEnd() {
+    try {
+      synchronize(device_);
+    } catch (const std::exception&) {
+      // A lost device, which the exception on its way tells of.
+    }
+  }
+  IdleInTheEnd(const IdleInTheEnd&) = delete;
+  IdleInTheEnd& operator=(const IdleInTheEnd&) = delete;
+
+ private:
+  c10::Device device_;
+};
+
+}  // namespace
 
 KernelTracer::KernelTracer(c10::Device device) : device_(device) {
   if (!device.is_cuda()) {
@@ -36,6 +58,7 @@ KernelTrace KernelTracer::trace_once(const std::function<at::Tensor()>& call, st
   synchronize(device_);
   try {
     cupti::Collection collection;
+    const IdleInTheEnd idle(device_);
     mark(between);
     for (std::int64_t i = 0; i < calls; ++i) {
       call();

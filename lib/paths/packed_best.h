@@ -35,7 +35,7 @@ enum class PackedKernel { flash, cudnn, efficient };
 PackedKernel best_packed_kernel(const MhaConfig& config, std::int64_t tokens);
 
 /// Packed tokens through best_packed_kernel's choice. Where cuDNN cannot run flash attention takes
-/// its place, and where that cannot (fp32), memory-efficient attention.
+/// its place, and where that cannot (fp32, wide heads), memory-efficient attention.
 Path packed_best_path();
 
 }  // namespace mhabench

@@ -157,16 +157,16 @@ TEST(EventClockCudaTest, TimesTheGpusWorkNotItsEnqueuing) {
 TEST(EventClockCudaTest, WhatGoesAheadIsNotTimed) {
   const c10::Device cuda = test::all_devices().back();
   if (const auto reason = test::cannot_use(cuda)) GTEST_SKIP() << *reason;
-  constexpr std::int64_t kCycles = 2'000'000;  // ten times as long as what goes ahead
+  constexpr std::int64_t kCycles = 2'000'000;  // ten times as long as the sleep that goes ahead
   const at::Tensor output = at::zeros({1}, at::TensorOptions().device(cuda));
   const auto sleeping = [&] {
     at::cuda::sleep(kCycles);
     return output;
   };
   time_batch(cuda, sleeping, 20);  // the clock rises from idle
-  const double alone_us = time_batch(cuda, sleeping, 5, 5).us_per_call();
+  const double alone_us = time_batch(cuda, sleeping, 5, 5).sample_us.back();
   for (const Lead lead : {Lead::sleep, Lead::call}) {
-    EXPECT_NEAR(time_batch(cuda, sleeping, 5, 5, lead).us_per_call() / alone_us, 1, 0.02);
+    EXPECT_NEAR(time_batch(cuda, sleeping, 5, 5, lead).sample_us.front() / alone_us, 1, 0.03);
   }
 }
 

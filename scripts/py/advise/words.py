@@ -147,6 +147,7 @@ def estimate_text(found, batches, embed_dim, heads):
     lines += [
         padding_text([batch for batch, _ in found.lines]),
         *_near_text(found),
+        *_one_token_text(found),
         _python_text(found),
     ]
     busy = next((verdict for verdict in found.verdicts if verdict.clock == "busy"), None)
@@ -165,6 +166,20 @@ def _near_text(found):
             f" {row.get('seq_len'):g}, padding {row.get('padding'):.2f}"
         )
     return lines
+
+
+def _one_token_text(found):
+    """PyTorch fuses no nested batch that holds such a sequence (sdp_utils: sequence_length <= 1)."""
+    if found.on_cpu or "fast" not in found.paths:
+        return []
+    lines = [str(batch.line) for batch, _ in found.lines if min(batch.lengths) == 1]
+    if not lines:
+        return []
+    shown = ", ".join(lines[:MOST_LINES]) + (", ..." if len(lines) > MOST_LINES else "")
+    return [
+        f"Sequences of one token (line {shown}): PyTorch's nested fast path leaves its fused kernel"
+        " for a batch with one, so that fast takes longer there than rows without any tell."
+    ]
 
 
 def _python_text(found):

@@ -215,6 +215,17 @@ class FromFileTest(Folder):
             self.assertIn(part, done.stderr)
             self.assertEqual(len(done.stderr.splitlines()), 1)
 
+    def test_sequences_of_one_token_are_told(self):
+        lengths = ["128", *["60"] * 63]
+        path = self.lengths(" ".join(lengths), " ".join([*lengths[:-1], "1"]))
+        asked = ("--from", documents.H200, "--embed_dim", 1024, "--heads", 16, "--lengths_file")
+        told = self.advise(*asked, path)
+        self.assertEqual(told.returncode, 0, told.stderr)
+        self.assertIn("Sequences of one token (line 2): PyTorch's nested fast path", told.stdout)
+        silent = self.advise(*asked, self.lengths(" ".join(lengths)))
+        self.assertEqual(silent.returncode, 0, silent.stderr)
+        self.assertNotIn("one token", silent.stdout)
+
     def test_of_many_paths_the_best_are_shown(self):
         results = documents.H200.parent / "all_paths" / "all_paths.json.gz"
         path = self.lengths(" ".join(["128", *["60"] * 63]))
