@@ -1,6 +1,7 @@
 #include "bench/filter.h"
 
 #include <algorithm>
+#include <limits>
 #include <vector>
 
 #include "mhabench/config/error.h"
@@ -59,19 +60,23 @@ class Extent {
     sizes_.back() += last_;
   }
 
+  // Of an empty group too: the library reads counts into a long, past its end where they are
+  // longer.
   void repeat(std::size_t count) {
     if (count <= 1) return;
-    const std::size_t more = std::min(count - 1, kMaxCopied + 1) * last_;
+    const std::size_t more = std::min(count - 1, kMaxCopied + 1) * std::max<std::size_t>(last_, 1);
     sizes_.back() += more;
     last_ += more;
     copied_ += more;
   }
 
-  // 3 of "2,3", 2 of "2,".
+  // 3 of "2,3", 2 of "2,"; the most there is of more digits than fit.
   static std::size_t highest_of(std::string_view count) {
     std::size_t highest = 0;
     for (const std::string_view bound : split(count, ',')) {
-      highest = std::max(highest, number_of<std::size_t>(bound).value_or(0));
+      constexpr auto kMost = std::numeric_limits<std::size_t>::max();
+      if (!bound.empty())
+        highest = std::max(highest, number_of<std::size_t>(bound).value_or(kMost));
     }
     return highest;
   }

@@ -48,10 +48,11 @@ double rank_distance(std::size_t values) {
   return (n + 1) / 2 - rank;
 }
 
-std::optional<Interval> between_ranks(const std::vector<double>& ordered, double distance) {
+// No farther than from the smallest value to the largest.
+Interval between_ranks(const std::vector<double>& ordered, double distance) {
   const double middle = (static_cast<double>(ordered.size()) + 1) / 2;
-  if (distance > middle - 1) return std::nullopt;
-  return Interval{value_at(ordered, middle - distance), value_at(ordered, middle + distance)};
+  const double reached = std::min(distance, middle - 1);
+  return {value_at(ordered, middle - reached), value_at(ordered, middle + reached)};
 }
 
 // The values' places in their order, from 1; equal values share the mean of their places.
@@ -173,9 +174,7 @@ std::optional<SeriesInterval> median_interval_of_series(std::span<const double> 
     const double correlation = neighbour_correlation(blocks);
     if (!uncorrelated(correlation, blocks.size())) continue;
     const double distance = rank_distance(blocks.size()) * widening(correlation, blocks.size());
-    const std::optional<Interval> interval = between_ranks(sorted(blocks), distance);
-    if (!interval) return std::nullopt;
-    return SeriesInterval{*interval, size, blocks.size()};
+    return SeriesInterval{between_ranks(sorted(blocks), distance), size, blocks.size()};
   }
   return std::nullopt;
 }

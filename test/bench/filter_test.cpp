@@ -80,6 +80,13 @@ TEST(RowFilter, SaysWhatIsWrongWithAPattern) {
       {"a{1000000000}",
        "'a{1000000000}' is not taken as a regular expression: its counts stand for more than 100 "
        "characters"},
+      {"a{0,99999999999999999999}",
+       "'a{0,99999999999999999999}' is not taken as a regular expression: its counts stand for "
+       "more "
+       "than 100 characters"},
+      {"(){99999999999999999999}",
+       "'(){99999999999999999999}' is not taken as a regular expression: its counts stand for more "
+       "than 100 characters"},
       {"((a{4}b){5}){5}",
        "'((a{4}b){5}){5}' is not taken as a regular expression: its counts stand for more than 100 "
        "characters"},
