@@ -15,10 +15,12 @@ constexpr double kShortCallUs = 50;
 constexpr double kSampleOfShortCallsUs = 300;
 constexpr double kPilotUs = 1'000;
 constexpr double kMostPilotSamples = 12;
-// An interval needs 8 blocks, and calls that drift a little leave no interval to so few.
-constexpr std::int64_t kFewestSamples = 12;
-// The host is slow for some ms at a time: 8 blocks of 3, where the ceiling leaves room for them.
-constexpr std::int64_t kFewestSamplesOfHost = 24;
+// 8 blocks of 3: where neighbouring samples are correlated, no interval can be had of fewer.
+constexpr std::int64_t kSamples = 24;
+// Of calls too long for that. An interval needs 8 samples, and of 10 covers 93 % where neighbours
+// have a correlation of 0.5 (of 9: 92 %). A call that waits for the host now and then needs more.
+constexpr std::int64_t kFewestSamples = 10;
+constexpr std::int64_t kFewestSamplesOfHost = 20;
 
 }  // namespace
 
@@ -29,8 +31,9 @@ std::int64_t calls_per_sample(double us_per_call) {
 }
 
 std::int64_t pilot_samples(double us_per_sample, const BatchPolicy& policy) {
-  const double samples = std::min(kPilotUs / us_per_sample, kMostPilotSamples);
-  return std::max(static_cast<std::int64_t>(samples), policy.pilot_samples);
+  const auto samples =
+      static_cast<std::int64_t>(std::min(kPilotUs / us_per_sample, kMostPilotSamples));
+  return std::max(samples < 2 ? 0 : samples, policy.pilot_samples);
 }
 
 std::int64_t planned_calls(const Pilot& pilot, const BatchPolicy& policy) {
@@ -40,11 +43,13 @@ std::int64_t planned_calls(const Pilot& pilot, const BatchPolicy& policy) {
   plan.precision = pilot.host_limited ? policy.host_precision : policy.gpu_precision;
   plan.sample_us = pilot.us_per_call * static_cast<double>(pilot.calls_per_sample);
   plan.max_us = policy.max_us;
+  const std::int64_t fewest = pilot.host_limited ? kFewestSamplesOfHost : kFewestSamples;
   if (!policy.strictly) {
-    plan.max_us = std::max(plan.max_us, static_cast<double>(kFewestSamples) * plan.sample_us);
+    plan.max_us = std::max(plan.max_us, static_cast<double>(fewest) * plan.sample_us);
   }
   plan.min_us = policy.min_us;
-  plan.at_least = pilot.host_limited ? kFewestSamplesOfHost : kFewestSamples;
+  const bool has_room = static_cast<double>(kSamples) * plan.sample_us <= plan.max_us;
+  plan.at_least = has_room || pilot.host_limited ? kSamples : kFewestSamples;
   return samples_for(plan) * pilot.calls_per_sample;
 }
 

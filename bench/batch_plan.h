@@ -24,6 +24,7 @@ struct Pilot {
   std::int64_t calls_per_sample = 1;
   std::vector<double> sample_us;  ///< mean time of a call in each sample
   bool host_limited = false;      ///< enqueueing took nearly all of the time
+  double enqueue_us = 0;          ///< that a call took the host
 };
 
 /// Calls a sample, so that it takes 220 us: an event costs the host 1.3 us, 0.6 % of that, and the
@@ -31,12 +32,13 @@ struct Pilot {
 std::int64_t calls_per_sample(double us_per_call);
 
 /// Samples of a pilot: some 1 ms of them, and at least policy.pilot_samples; by default none where
-/// one takes longer, since one alone tells no scatter, and of calls that long there is little.
+/// that is not two, since one alone tells no scatter, and of calls that long there is little.
 std::int64_t pilot_samples(double us_per_sample, const BatchPolicy& policy);
 
 /// The number of calls of the timed batch, fixed before it: as many samples as samples_for() plans
-/// from the pilot's scatter, short of the ceiling; at least 12 unless that holds strictly, and 24
-/// below the ceiling where the host is the limit.
+/// from the pilot's scatter, short of the ceiling, and at least 24 where the ceiling leaves room
+/// for them. Where calls are too long for that: 10 where the GPU is the limit, as many below the
+/// ceiling as 24 where the host is, and 20 beyond it unless that holds strictly.
 std::int64_t planned_calls(const Pilot& pilot, const BatchPolicy& policy);
 
 }  // namespace mhabench::bench

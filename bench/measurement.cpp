@@ -11,6 +11,7 @@
 #include <c10/util/Exception.h>
 
 #include "bench/out_of_memory.h"
+#include "bench/pilot.h"
 #include "bench/row_limits.h"
 #include "bench/second_batch.h"
 #include "mhabench/check/poison.h"
@@ -38,31 +39,19 @@ std::string message_of(const std::exception& error) {
   return first_line(error.what());
 }
 
+void append(std::vector<double>& all, const std::vector<double>& more) {
+  all.insert(all.end(), more.begin(), more.end());
+}
+
 // As if both had been one batch.
 void append(TimedBatch& all, TimedBatch batch) {
   all.total_us += batch.total_us;
   all.calls += batch.calls;
   all.enqueue_us += batch.enqueue_us;
   all.cpu_us += batch.cpu_us;
-  all.sample_us.insert(all.sample_us.end(), batch.sample_us.begin(), batch.sample_us.end());
+  append(all.sample_us, batch.sample_us);
+  append(all.enqueue_sample_us, batch.enqueue_sample_us);
   all.last_output = std::move(batch.last_output);
-}
-
-// By the median sample: one that was slow must not leave the batch's samples too few calls.
-Pilot pilot_of(const TimedBatch& batch) {
-  constexpr double kNearlyAll = 0.9;
-  Pilot pilot;
-  pilot.us_per_call = median(batch.sample_us);
-  pilot.calls_per_sample = calls_per_sample(pilot.us_per_call);
-  pilot.sample_us = batch.sample_us;
-  pilot.host_limited = batch.enqueue_us > kNearlyAll * batch.total_us;
-  return pilot;
-}
-
-// By the pilot, or by the checked call in its place.
-Lead lead_of(const Pilot& pilot) {
-  constexpr double kLongUs = 500;
-  return pilot.us_per_call >= kLongUs && !pilot.host_limited ? Lead::sleep : Lead::call;
 }
 
 template <typename T>
@@ -385,21 +374,26 @@ void Measurement::enter(const Workbench::Clocks& clocks) {
   keep_larger(row_.throttled, throttled_share(clocks.before, clocks.now));
 }
 
-// Enqueueing the batch told what a call takes the host at most: where the GPU is the limit, far
-// less than a call takes. But a call by itself takes it longer than one in a loop does, up to 0.4
-// ms where the GPU is at work for 2 ms with each.
 void Measurement::take_host_time(const TimedBatch& batch) {
-  constexpr double kLeastShare = 0.4;
   if (!workbench_.device().is_cuda()) return;
   const PhaseTimes::Scope phase(workbench_.phases(), Phase::host_clock);
-  const double event_us = *row_.event_us_median;
-  const double enqueue_us = batch.enqueue_us / static_cast<double>(batch.calls);
-  const HostTime host = time_on_host(workbench_.device(), call_.run,
-                                     std::clamp(enqueue_us, kLeastShare * event_us, event_us),
-                                     workbench_.has_waited(path_.name));
+  const auto seen = host_time_in(batch, lead_of(pilot_));
+  const HostTime host = seen ? *seen : time_host_alone(batch);
   workbench_.note_waiting(path_.name, host.syncs);
   row_.host_us = host.us;
   row_.syncs = host.syncs ? 1 : 0;
+}
+
+// Enqueueing the batch told what a call takes the host at most. But the first of some calls takes
+// it longer than one in a loop does, up to 0.4 ms where the GPU is at work for 2 ms with each.
+HostTime Measurement::time_host_alone(const TimedBatch& batch) const {
+  constexpr double kLeastShare = 0.4;
+  constexpr double kLeastUs = 460;
+  const double event_us = *row_.event_us_median;
+  const double enqueue_us = batch.enqueue_us / static_cast<double>(batch.calls);
+  const double least_us = std::min(kLeastShare * event_us, kLeastUs);
+  return time_on_host(workbench_.device(), call_.run, std::clamp(enqueue_us, least_us, event_us),
+                      workbench_.has_waited(path_.name));
 }
 
 // More busy time than the call took cannot be: such a trace is made once more, and then told. No

@@ -23,6 +23,7 @@
 #include "mhabench/clocks/canary.h"
 #include "mhabench/clocks/device_state.h"
 #include "mhabench/clocks/event_clock.h"
+#include "mhabench/clocks/host_plan.h"
 #include "mhabench/clocks/kernel_trace.h"
 #include "mhabench/clocks/nvml.h"
 #include "mhabench/config/config.h"
@@ -204,6 +205,7 @@ class Measurement {
   void enter(const TimedBatch& batch);
   void enter(const Workbench::Clocks& clocks);
   void take_host_time(const TimedBatch& batch);
+  HostTime time_host_alone(const TimedBatch& batch) const;
   std::vector<CallRecords> trace_kernels(double event_us);
   void enter(const std::vector<CallRecords>& traced_calls);
   void check_backend() const;

@@ -67,7 +67,7 @@ def at(values, p):
 
 def host_limits(row):
     event = row["event_us_median"]
-    return row["host_us"] >= 0.9 * event and row["busy_us"] < 0.9 * event
+    return row["host_us"] >= row["busy_us"] and row["busy_us"] < 0.9 * event
 
 
 def target(row):

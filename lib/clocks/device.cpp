@@ -15,8 +15,12 @@
 
 #if MHABENCH_WITH_CUDA
 #include <dlfcn.h>
+#include <map>
+#include <mutex>
 
+#include <ATen/cuda/Sleep.h>
 #include <c10/cuda/CUDACachingAllocator.h>
+#include <c10/cuda/CUDAGuard.h>
 #include <cuda_runtime_api.h>
 #endif
 
@@ -164,6 +168,19 @@ CudaState cuda_state(int count, cudaError_t status) {
   return {0, seen, reason_of(status, seen)};
 }
 
+// Asked for once: the driver may have to read it from the device each time.
+int most_kilohertz(c10::Device device) {
+  static std::mutex mutex;
+  static std::map<c10::DeviceIndex, int> known;
+  const std::lock_guard lock(mutex);
+  if (const auto found = known.find(device.index()); found != known.end()) return found->second;
+  int kilohertz = 0;
+  check_cuda(cudaDeviceGetAttribute(&kilohertz, cudaDevAttrClockRate, device.index()),
+             "cudaDeviceGetAttribute");
+  known.emplace(device.index(), kilohertz);
+  return kilohertz;
+}
+
 }  // namespace
 
 CudaState count_cuda() {
@@ -185,6 +202,12 @@ void use_device(c10::Device device) {
 
 void synchronize(c10::Device device) {
   if (device.is_cuda()) check_cuda(cudaDeviceSynchronize(), "cudaDeviceSynchronize");
+}
+
+void put_to_sleep(c10::Device device, double us) {
+  if (!device.is_cuda()) return;
+  const c10::cuda::CUDAGuard guard(device);
+  at::cuda::sleep(static_cast<std::int64_t>(us * most_kilohertz(device) / 1e3));
 }
 
 std::optional<std::string> lasting_error(c10::Device device) {
@@ -235,6 +258,7 @@ CudaState probe_cuda(int) { return count_cuda(); }
 
 void use_device(c10::Device) {}
 void synchronize(c10::Device) {}
+void put_to_sleep(c10::Device, double) {}
 std::optional<std::string> lasting_error(c10::Device) { return std::nullopt; }
 void release_kept_memory(c10::Device) {}
 

@@ -64,6 +64,10 @@ void use_device(c10::Device device);
 /// Waits until all work enqueued on the device is done. Nothing on the CPU.
 void synchronize(c10::Device device);
 
+/// Enqueues a sleep on the device's current stream: at least `us`, and longer where its clock is
+/// below its highest. Nothing on the CPU.
+void put_to_sleep(c10::Device device, double us);
+
 /// What the device fails with whatever it is asked, as after an illegal access in a kernel: no call
 /// of this process succeeds from then on. Absent where it works; errors of single calls are
 /// cleared.

@@ -5,11 +5,12 @@
 #include <utility>
 
 #if MHABENCH_WITH_CUDA
-#include <ATen/cuda/Sleep.h>
 #include <c10/cuda/CUDAException.h>
 #include <c10/cuda/CUDAStream.h>
 #include <cuda_runtime_api.h>
 #endif
+
+#include "mhabench/clocks/device.h"
 
 namespace mhabench {
 namespace {
@@ -50,29 +51,45 @@ at::Tensor make_calls(const std::function<at::Tensor()>& call, std::int64_t call
 
 // `elapsed(i, j)` is the time from mark i to mark j, in us.
 template <typename Elapsed>
-void enter_times(TimedBatch& batch, std::int64_t samples, const Elapsed& elapsed) {
-  batch.total_us = elapsed(0, samples);
+std::vector<double> us_by_sample(std::int64_t calls, std::int64_t samples, const Elapsed& elapsed) {
+  std::vector<double> us;
   for (std::int64_t i = 0; i < samples; ++i) {
-    const auto calls = static_cast<double>(calls_of_sample(batch.calls, samples, i));
-    batch.sample_us.push_back(elapsed(i, i + 1) / calls);
+    us.push_back(elapsed(i, i + 1) / static_cast<double>(calls_of_sample(calls, samples, i)));
   }
+  return us;
+}
+
+// When the host came by the marks of a batch.
+class HostMarks {
+ public:
+  explicit HostMarks(std::int64_t samples) : times_(static_cast<std::size_t>(samples) + 1) {}
+
+  void take(std::int64_t i) { times_[static_cast<std::size_t>(i)] = HostClock::now(); }
+  double operator()(std::int64_t from, std::int64_t to) const {
+    return microseconds(times_[static_cast<std::size_t>(to)] -
+                        times_[static_cast<std::size_t>(from)]);
+  }
+
+ private:
+  std::vector<HostClock::time_point> times_;
+};
+
+void enter_host_times(TimedBatch& batch, std::int64_t samples, const HostMarks& host) {
+  batch.enqueue_us = host(0, samples);
+  batch.enqueue_sample_us = us_by_sample(batch.calls, samples, host);
 }
 
 TimedBatch time_on_cpu(const std::function<at::Tensor()>& call, std::int64_t calls,
                        std::int64_t samples) {
-  std::vector<HostClock::time_point> marks(static_cast<std::size_t>(samples) + 1);
+  HostMarks marks(samples);
   TimedBatch batch;
   batch.calls = calls;
   const double cpu_start = thread_cpu_us();
-  batch.last_output = make_calls(call, calls, samples, [&](std::int64_t i) {
-    marks[static_cast<std::size_t>(i)] = HostClock::now();
-  });
+  batch.last_output = make_calls(call, calls, samples, [&](std::int64_t i) { marks.take(i); });
   batch.cpu_us = thread_cpu_us() - cpu_start;
-  enter_times(batch, samples, [&](std::int64_t from, std::int64_t to) {
-    return microseconds(marks[static_cast<std::size_t>(to)] -
-                        marks[static_cast<std::size_t>(from)]);
-  });
-  batch.enqueue_us = batch.total_us;
+  enter_host_times(batch, samples, marks);
+  batch.total_us = batch.enqueue_us;
+  batch.sample_us = batch.enqueue_sample_us;
   return batch;
 }
 
@@ -100,31 +117,33 @@ class Event {
   cudaEvent_t event_ = nullptr;
 };
 
-void go_ahead(Lead lead, const std::function<at::Tensor()>& call) {
-  constexpr std::int64_t kCycles = 200'000;  // some 100 us, in which a call's first kernels come
-  if (lead == Lead::call) call();
-  if (lead == Lead::sleep) at::cuda::sleep(kCycles);
+void go_ahead(c10::Device device, Lead lead, const std::function<at::Tensor()>& call) {
+  if (lead.call) call();
+  if (lead.sleep_us > 0) put_to_sleep(device, lead.sleep_us);
 }
 
-TimedBatch time_on_cuda(const std::function<at::Tensor()>& call, std::int64_t calls,
-                        std::int64_t samples, Lead lead) {
+TimedBatch time_on_cuda(c10::Device device, const std::function<at::Tensor()>& call,
+                        std::int64_t calls, std::int64_t samples, Lead lead) {
   std::vector<Event> marks(static_cast<std::size_t>(samples) + 1);
+  HostMarks host_marks(samples);
   const cudaStream_t stream = c10::cuda::getCurrentCUDAStream().stream();
   TimedBatch batch;
   batch.calls = calls;
-  go_ahead(lead, call);
+  go_ahead(device, lead, call);
   const double cpu_start = thread_cpu_us();
-  const auto start = HostClock::now();
   batch.last_output = make_calls(call, calls, samples, [&](std::int64_t i) {
     marks[static_cast<std::size_t>(i)].record(stream);
+    host_marks.take(i);
   });
-  batch.enqueue_us = microseconds(HostClock::now() - start);
   marks.back().wait();
   batch.cpu_us = thread_cpu_us() - cpu_start;
-  enter_times(batch, samples, [&](std::int64_t from, std::int64_t to) {
+  enter_host_times(batch, samples, host_marks);
+  const auto elapsed = [&](std::int64_t from, std::int64_t to) {
     return marks[static_cast<std::size_t>(from)].microseconds_until(
         marks[static_cast<std::size_t>(to)]);
-  });
+  };
+  batch.total_us = elapsed(0, samples);
+  batch.sample_us = us_by_sample(calls, samples, elapsed);
   return batch;
 }
 
@@ -135,7 +154,7 @@ TimedBatch time_on_cuda(const std::function<at::Tensor()>& call, std::int64_t ca
 TimedBatch time_batch(c10::Device device, const std::function<at::Tensor()>& call,
                       std::int64_t calls, std::int64_t samples, [[maybe_unused]] Lead lead) {
 #if MHABENCH_WITH_CUDA
-  if (device.is_cuda()) return time_on_cuda(call, calls, samples, lead);
+  if (device.is_cuda()) return time_on_cuda(device, call, calls, samples, lead);
 #endif
   return time_on_cpu(call, calls, samples);
 }

@@ -1,8 +1,7 @@
 #include "mhabench/clocks/host_plan.h"
 
 #include <algorithm>
-#include <chrono>
-#include <optional>
+#include <cstddef>
 #include <vector>
 
 #include "mhabench/clocks/statistics.h"
@@ -10,67 +9,54 @@
 namespace mhabench {
 namespace {
 
-// A layer mostly takes its host 40 to 400 us to enqueue, whatever the GPU makes of it. A call by
-// itself takes some 1.2 times what it takes in a loop, one in twenty twice that.
-double first_sleep_us(double most_us) {
+constexpr std::size_t kMostReadings = 3;
+constexpr double kEnoughUs = 1'500;
+
+// Fewer of long ones.
+std::size_t calls_of(double us) {
+  return static_cast<std::size_t>(
+      std::clamp(kEnoughUs / us, 1.0, static_cast<double>(kMostReadings)));
+}
+
+// The first of some calls takes 1.2 times what one takes in a loop, one in twenty twice that.
+double first_sleep_us(double most_us, std::size_t calls) {
   constexpr double kMargin = 1.3;
   constexpr double kShortest = 200;
-  constexpr double kLongest = 600;
-  return std::clamp(kMargin * most_us, kShortest, kLongest);
+  return std::max(kMargin * most_us * static_cast<double>(calls), kShortest);
 }
 
-double second_sleep_us(double seen_us) {
+double second_sleep_us(double longest_us, std::size_t calls) {
   constexpr double kMargin = 1.5;
   constexpr double kShortest = 300;
-  return std::max(kMargin * seen_us, kShortest);
+  return std::max(kMargin * longest_us * static_cast<double>(calls), kShortest);
 }
 
-class Readings {
- public:
-  bool wants_more() const {
-    constexpr std::size_t kMost = 3;
-    constexpr auto kEnough = std::chrono::microseconds(1'500);
-    if (times_.empty()) return true;
-    return times_.size() < kMost && std::chrono::steady_clock::now() - start_ < kEnough;
+double median_on_idle_stream(const HostProbes& probes, double first_us) {
+  std::vector<double> times{first_us};
+  double sum = first_us;
+  while (times.size() < kMostReadings && sum < kEnoughUs) {
+    times.push_back(probes.on_idle_stream());
+    sum += times.back();
   }
-  void add(double us) { times_.push_back(us); }
-  std::size_t count() const { return times_.size(); }
-  double median_us() const { return median(times_); }
-
- private:
-  std::chrono::steady_clock::time_point start_ = std::chrono::steady_clock::now();
-  std::vector<double> times_;
-};
-
-// Absent where calls outlast the sleep. One of three may, when the host is slow for once.
-std::optional<double> median_behind_sleep(const HostProbes& probes, double sleep_us) {
-  Readings readings;
-  std::size_t outlasted = 0;
-  while (readings.wants_more()) {
-    const CallBehindSleep seen = probes.behind_sleep(sleep_us);
-    readings.add(seen.us);
-    outlasted += seen.sleep_was_over ? 1 : 0;
-    if (outlasted == readings.count()) return std::nullopt;
-  }
-  if (2 * outlasted >= readings.count()) return std::nullopt;
-  return readings.median_us();
-}
-
-double median_on_idle_stream(const HostProbes& probes) {
-  Readings readings;
-  while (readings.wants_more()) readings.add(probes.on_idle_stream());
-  return readings.median_us();
+  return median(times);
 }
 
 }  // namespace
 
 HostTime host_time(const HostProbes& probes, double most_us, bool likely_waits) {
+  double longest_us = 0;
   if (!likely_waits) {
-    if (const auto us = median_behind_sleep(probes, first_sleep_us(most_us))) return {*us, false};
+    const std::size_t calls = calls_of(most_us);
+    const CallsBehindSleep first = probes.behind_sleep(first_sleep_us(most_us, calls), calls);
+    if (first.within_sleep > 0) return {median(first.us), false};
+    longest_us = first.us.front();
   }
-  const double idle_us = median_on_idle_stream(probes);
-  if (const auto us = median_behind_sleep(probes, second_sleep_us(idle_us))) return {*us, false};
-  return {idle_us, true};
+  const double idle_us = probes.on_idle_stream();
+  longest_us = std::max(longest_us, idle_us);
+  const std::size_t calls = likely_waits ? 1 : calls_of(longest_us);
+  const CallsBehindSleep second = probes.behind_sleep(second_sleep_us(longest_us, calls), calls);
+  if (second.within_sleep > 0) return {median(second.us), false};
+  return {median_on_idle_stream(probes, idle_us), true};
 }
 
 }  // namespace mhabench

@@ -173,8 +173,8 @@ bool host_limited(const Row& row) {
   constexpr double kNearlyAll = 0.9;
   if (!row.host_us || !row.event_us_median) return false;
   const double nearly_all = kNearlyAll * *row.event_us_median;
-  const bool gpu_waits = row.busy_us ? *row.busy_us < nearly_all : row.syncs == 0;
-  return gpu_waits && *row.host_us >= nearly_all;
+  if (row.busy_us) return *row.busy_us < nearly_all && *row.host_us >= *row.busy_us;
+  return row.syncs == 0 && *row.host_us >= nearly_all;
 }
 
 std::vector<std::pair<std::string, std::string>> strings_of(const Row& row) {

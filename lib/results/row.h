@@ -84,8 +84,9 @@ struct Row {
 };
 
 /// Whether the loop of calls took the time that the host needs to enqueue them, and the GPU waited
-/// for it: host_us at least 0.9 of the event clock's median, and busy_us under 0.9 of it. Where
-/// kernels were not traced, so for calls alone that do not wait for the GPU.
+/// for it: busy_us under 0.9 of the event clock's median, and host_us at least busy_us. Where
+/// kernels were not traced, for calls alone that do not wait for the GPU: host_us at least 0.9 of
+/// that median.
 bool host_limited(const Row& row);
 
 /// A number of a row under its name in the results. `get` gives nothing where it is not known;

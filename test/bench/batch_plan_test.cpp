@@ -30,8 +30,8 @@ TEST(CallsPerSample, FillThreeHundredMicrosecondsWhereCallsAreShort) {
 
 TEST(PilotSamples, AreFewWhereCallsAreLongAndNoneWhereOneTellsEnough) {
   EXPECT_EQ(pilot_samples(5'000, {}), 0);
-  EXPECT_EQ(pilot_samples(1'001, {}), 0);
-  EXPECT_EQ(pilot_samples(1'000, {}), 1);
+  EXPECT_EQ(pilot_samples(501, {}), 0);
+  EXPECT_EQ(pilot_samples(500, {}), 2);
   EXPECT_EQ(pilot_samples(300, {}), 3);
   EXPECT_EQ(pilot_samples(50, {}), 12);
 }
@@ -44,26 +44,29 @@ TEST(PilotSamples, AreEnoughToTellAScatterWhereThatIsAskedFor) {
   EXPECT_EQ(pilot_samples(50, policy), 12);
 }
 
-TEST(PlannedCalls, HaveAFloor) {
-  EXPECT_EQ(planned_calls(pilot_of(100, 4, 0, false), {}), 12 * 4);
-  EXPECT_EQ(planned_calls(pilot_of(900, 1, 0, false), {}), 12) << "beyond the ceiling of 7.5 ms";
-  EXPECT_EQ(planned_calls(pilot_of(900, 1, 0, true), {}), 12);
+TEST(PlannedCalls, AreSamplesEnoughToBeMergedBelowTheCeiling) {
+  EXPECT_EQ(planned_calls(pilot_of(100, 3, 0, true), {}), 24 * 3);
+  EXPECT_EQ(planned_calls(pilot_of(100, 3, 0, false), {}), 24 * 3);
 }
 
-TEST(PlannedCalls, HaveAHigherFloorBelowTheCeilingWhereTheHostIsTheLimit) {
-  EXPECT_EQ(planned_calls(pilot_of(100, 3, 0, true), {}), 24 * 3);
-  EXPECT_EQ(planned_calls(pilot_of(100, 3, 0, false), {}), 12 * 3);
-  EXPECT_EQ(planned_calls(pilot_of(500, 1, 0, true), {}), 15) << "7.5 ms of 500 us";
+TEST(PlannedCalls, HaveAFloorBeyondTheCeiling) {
+  EXPECT_EQ(planned_calls(pilot_of(100, 4, 0, false), {}), 10 * 4) << "24 samples are 9.6 ms";
+  EXPECT_EQ(planned_calls(pilot_of(900, 1, 0, false), {}), 10) << "beyond the ceiling of 7.5 ms";
+}
+
+TEST(PlannedCalls, HaveAHigherFloorWhereTheHostIsTheLimit) {
+  EXPECT_EQ(planned_calls(pilot_of(350, 1, 0, true), {}), 21) << "7.5 ms of 350 us";
+  EXPECT_EQ(planned_calls(pilot_of(900, 1, 0, true), {}), 20) << "beyond the ceiling of 7.5 ms";
 }
 
 TEST(PlannedCalls, OfCallsTooLongForAPilotAreTheFewest) {
   const Pilot one{2'000, 1, {2'000}, false};
-  EXPECT_EQ(planned_calls(one, {}), 12);
+  EXPECT_EQ(planned_calls(one, {}), 10);
 }
 
 TEST(PlannedCalls, StayUnderTheCeilingButForTheSamplesThatAnIntervalNeeds) {
   EXPECT_EQ(planned_calls(pilot_of(100, 4, 0.5, false), {}), 18 * 4) << "7.5 ms of 400 us";
-  EXPECT_EQ(planned_calls(pilot_of(5'000, 1, 0, false), {}), 12);
+  EXPECT_EQ(planned_calls(pilot_of(5'000, 1, 0, false), {}), 10);
 }
 
 TEST(PlannedCalls, StayUnderACeilingThatIsStrict) {

@@ -51,11 +51,11 @@ TEST_P(EventClockTest, MakesTheCallsAndCountsThem) {
 
 // On the CPU there is nothing to keep at work.
 TEST_P(EventClockTest, ACallThatGoesAheadDoesNotCount) {
-  for (const Lead lead : {Lead::none, Lead::sleep, Lead::call}) {
+  for (const Lead lead : {Lead{}, Lead{.sleep_us = 100}, Lead{.call = true}}) {
     int made = 0;
     const TimedBatch batch = time_batch(
         GetParam(), [&] { return number(++made); }, 3, 1, lead);
-    const int ahead = lead == Lead::call && GetParam().is_cuda() ? 1 : 0;
+    const int ahead = lead.call && GetParam().is_cuda() ? 1 : 0;
     EXPECT_EQ(made, 3 + ahead);
     EXPECT_EQ(batch.calls, 3);
     EXPECT_EQ(batch.last_output.item<int>(), 3 + ahead);
@@ -165,7 +165,7 @@ TEST(EventClockCudaTest, WhatGoesAheadIsNotTimed) {
   };
   time_batch(cuda, sleeping, 20);  // the clock rises from idle
   const double alone_us = time_batch(cuda, sleeping, 5, 5).sample_us.back();
-  for (const Lead lead : {Lead::sleep, Lead::call}) {
+  for (const Lead lead : {Lead{.sleep_us = 100}, Lead{.call = true}}) {
     EXPECT_NEAR(time_batch(cuda, sleeping, 5, 5, lead).sample_us.front() / alone_us, 1, 0.03);
   }
 }

@@ -189,7 +189,7 @@ TEST(PairsTest, PairsWithoutBothTimesOrWithAWrongOneDoNotCount) {
 TEST(PairsTest, TheGpusBusyTimeHasASpeedUpOfItsOwn) {
   const MhaConfig config = beta_config();
   const Pair pair =
-      only_pair({traced_row("slow", config, 100, 40, 95), traced_row("fast", config, 200, 10, 30)});
+      only_pair({traced_row("slow", config, 100, 40, 95), traced_row("fast", config, 200, 10, 5)});
   EXPECT_EQ(pair.speedup(), 0.5);
   EXPECT_EQ(pair.busy_speedup(), 4);
   EXPECT_TRUE(pair.slow->host_limited);

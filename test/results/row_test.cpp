@@ -151,6 +151,8 @@ TEST(HostLimited, IsWhatTheGpuWaitsFor) {
   EXPECT_FALSE(host_limited(row_of_clocks(100, 101, 99, 1)))
       << "a call that waits for the GPU holds the GPU's time";
   EXPECT_FALSE(host_limited(row_of_clocks(100, 40, 60, 0))) << "gaps between kernels are no host's";
+  EXPECT_TRUE(host_limited(row_of_clocks(130, 95, 20, 0)))
+      << "a host that was slower during the batch than behind it";
 }
 
 TEST(HostLimited, IsToldWithoutATraceWhereACallDoesNotWait) {

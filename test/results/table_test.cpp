@@ -233,7 +233,7 @@ TEST(ClosingLinesTest, NotesOfDifferentKindsAreCutApart) {
 }
 
 std::vector<Row> on_gpu(const MhaConfig& config) {
-  return {traced_row("slow", config, 100, 40, 95), traced_row("fast", config, 200, 10, 30)};
+  return {traced_row("slow", config, 100, 40, 95), traced_row("fast", config, 200, 10, 5)};
 }
 
 TEST(TableTest, ARowOfAGpuShowsItsBusyTimeAndWhereTheHostWasTheLimit) {
