@@ -30,9 +30,8 @@ TEST(CallsPerSample, FillThreeHundredMicrosecondsWhereCallsAreShort) {
 
 TEST(PilotSamples, AreFewWhereCallsAreLongAndNoneWhereOneTellsEnough) {
   EXPECT_EQ(pilot_samples(5'000, {}), 0);
-  EXPECT_EQ(pilot_samples(501, {}), 0);
-  EXPECT_EQ(pilot_samples(500, {}), 2);
-  EXPECT_EQ(pilot_samples(300, {}), 3);
+  EXPECT_EQ(pilot_samples(334, {}), 0);
+  EXPECT_EQ(pilot_samples(333, {}), 3);
   EXPECT_EQ(pilot_samples(50, {}), 12);
 }
 
@@ -50,13 +49,14 @@ TEST(PlannedCalls, AreSamplesEnoughToBeMergedBelowTheCeiling) {
 }
 
 TEST(PlannedCalls, HaveAFloorBeyondTheCeiling) {
-  EXPECT_EQ(planned_calls(pilot_of(100, 4, 0, false), {}), 10 * 4) << "24 samples are 9.6 ms";
-  EXPECT_EQ(planned_calls(pilot_of(900, 1, 0, false), {}), 10) << "beyond the ceiling of 7.5 ms";
+  EXPECT_EQ(planned_calls(pilot_of(100, 4, 0, false), {}), 10 * 4) << "24 samples take 9.6 ms";
+  EXPECT_EQ(planned_calls(pilot_of(900, 1, 0, false), {}), 10) << "beyond the ceiling of 8.5 ms";
 }
 
 TEST(PlannedCalls, HaveAHigherFloorWhereTheHostIsTheLimit) {
-  EXPECT_EQ(planned_calls(pilot_of(350, 1, 0, true), {}), 21) << "7.5 ms of 350 us";
-  EXPECT_EQ(planned_calls(pilot_of(900, 1, 0, true), {}), 20) << "beyond the ceiling of 7.5 ms";
+  EXPECT_EQ(planned_calls(pilot_of(400, 1, 0, true), {}), 20);
+  EXPECT_EQ(planned_calls(pilot_of(800, 1, 0, true), {}), 20) << "beyond the ceiling of 8.5 ms";
+  EXPECT_EQ(planned_calls(pilot_of(900, 1, 0, true), {}), 10) << "20 are more than 17 ms";
 }
 
 TEST(PlannedCalls, OfCallsTooLongForAPilotAreTheFewest) {
@@ -65,14 +65,14 @@ TEST(PlannedCalls, OfCallsTooLongForAPilotAreTheFewest) {
 }
 
 TEST(PlannedCalls, StayUnderTheCeilingButForTheSamplesThatAnIntervalNeeds) {
-  EXPECT_EQ(planned_calls(pilot_of(100, 4, 0.5, false), {}), 18 * 4) << "7.5 ms of 400 us";
+  EXPECT_EQ(planned_calls(pilot_of(100, 4, 0.5, false), {}), 21 * 4) << "8.5 ms of 400 us";
   EXPECT_EQ(planned_calls(pilot_of(5'000, 1, 0, false), {}), 10);
 }
 
 TEST(PlannedCalls, StayUnderACeilingThatIsStrict) {
   BatchPolicy policy;
   policy.strictly = true;
-  EXPECT_EQ(planned_calls(pilot_of(3'500, 1, 0, false), policy), 2) << "7.5 ms of 3.5 ms";
+  EXPECT_EQ(planned_calls(pilot_of(3'500, 1, 0, false), policy), 2) << "8.5 ms of 3.5 ms";
 }
 
 TEST(PlannedCalls, GrowWithTheScatterAndShrinkWithThePrecision) {
