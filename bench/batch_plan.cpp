@@ -16,17 +16,20 @@ constexpr double kSampleOfShortCallsUs = 300;
 constexpr double kPilotUs = 1'000;
 constexpr double kMostPilotSamples = 12;
 constexpr std::int64_t kFewestPilotSamples = 3;
-// 8 blocks of 3: where neighbouring samples are correlated, no interval can be had of fewer.
-constexpr std::int64_t kSamples = 24;
-// Of calls too long for that. An interval needs 8 samples, and of 10 covers 93 % where neighbours
-// have a correlation of 0.5 (of 9: 92 %). The host scatters more.
+// An interval needs 8 samples, and of 10 covers 93 % where neighbours have a correlation of 0.5 (of
+// 9: 92 %).
 constexpr std::int64_t kFewestSamples = 10;
+// The host is slow for some ms at a time, and scatters more: 8 blocks of 3, or nearly.
+constexpr std::int64_t kSamplesOfHost = 24;
 constexpr std::int64_t kFewestSamplesOfHost = 20;
 
-// However long they take, unless the ceiling is strict.
 std::int64_t fewest_samples(double sample_us, bool host_limited, const BatchPolicy& policy) {
-  const double of_host_us = static_cast<double>(kFewestSamplesOfHost) * sample_us;
-  return host_limited && of_host_us <= 2 * policy.max_us ? kFewestSamplesOfHost : kFewestSamples;
+  const auto fit = [&](std::int64_t samples, double us) {
+    return static_cast<double>(samples) * sample_us <= us;
+  };
+  if (host_limited && fit(kSamplesOfHost, policy.max_us)) return kSamplesOfHost;
+  if (host_limited && fit(kFewestSamplesOfHost, 2 * policy.max_us)) return kFewestSamplesOfHost;
+  return kFewestSamples;
 }
 
 }  // namespace
@@ -49,14 +52,12 @@ std::int64_t planned_calls(const Pilot& pilot, const BatchPolicy& policy) {
   plan.pilot_size = pilot.sample_us.size();
   plan.precision = pilot.host_limited ? policy.host_precision : policy.gpu_precision;
   plan.sample_us = pilot.us_per_call * static_cast<double>(pilot.calls_per_sample);
-  const std::int64_t fewest = fewest_samples(plan.sample_us, pilot.host_limited, policy);
+  plan.at_least = fewest_samples(plan.sample_us, pilot.host_limited, policy);
   plan.max_us = policy.max_us;
   if (!policy.strictly) {
-    plan.max_us = std::max(plan.max_us, static_cast<double>(fewest) * plan.sample_us);
+    plan.max_us = std::max(plan.max_us, static_cast<double>(plan.at_least) * plan.sample_us);
   }
   plan.min_us = policy.min_us;
-  const bool has_room = static_cast<double>(kSamples) * plan.sample_us <= plan.max_us;
-  plan.at_least = has_room ? kSamples : fewest;
   return samples_for(plan) * pilot.calls_per_sample;
 }
 

@@ -10,7 +10,7 @@ namespace mhabench::bench {
 struct BatchPolicy {
   double gpu_precision = 0.02;   ///< relative half width of the median's interval, to be reached
   double host_precision = 0.05;  ///< the same where the host is the limit, which scatters more
-  double max_us = 8'500;         ///< ceiling of a batch's time
+  double max_us = 8'000;         ///< ceiling of a batch's time
   bool strictly = false;         ///< the ceiling holds even where calls are so long that too few of
                                  ///< them are left for an interval
   std::int64_t pilot_samples = 0;       ///< at least, of calls however long: few tell no scatter
@@ -37,9 +37,9 @@ std::int64_t calls_per_sample(double us_per_call);
 std::int64_t pilot_samples(double us_per_sample, const BatchPolicy& policy);
 
 /// The number of calls of the timed batch, fixed before it: as many samples as samples_for() plans
-/// from the pilot's scatter, short of the ceiling, and at least 24 where the ceiling leaves room
-/// for them. Unless that holds strictly, calls too long for that are 10; where the host is the
-/// limit, 20 if they fit into twice the ceiling.
+/// from the pilot's scatter, short of the ceiling, and at least 10 unless that holds strictly.
+/// Where the host is the limit at least 24 if they fit into the ceiling, and 20 if they fit into
+/// twice as much.
 std::int64_t planned_calls(const Pilot& pilot, const BatchPolicy& policy);
 
 }  // namespace mhabench::bench
