@@ -48,7 +48,7 @@ function legendRoom(figure, width) {
   const names = figure.traces.filter((trace) => trace.name && trace.showlegend !== false)
                     .map((trace) => trace.name);
   if (names.length < 2) return 0;
-  const entry = 34 + 6.3 * Math.max(...names.map((name) => name.length));
+  const entry = 40 + 6.3 * Math.max(...names.map((name) => name.length));
   const columns = Math.max(1, Math.floor((width - 72) / entry));
   return 19 * Math.max(0, Math.ceil(names.length / columns) - 2);
 }

@@ -53,7 +53,7 @@ function intervalFigure(choice) {
     traces.push({
       type: "scatter",
       mode: "lines",
-      name: `${plain(path)} (${known.length} of ${all.length})`,
+      name: `${plain(path)} (${known.length})`,
       x: xs,
       y: ys,
       line: {color, dash, width: 2, shape: "hv"},
