@@ -10,7 +10,7 @@ namespace mhabench::bench {
 struct BatchPolicy {
   double gpu_precision = 0.02;   ///< relative half width of the median's interval, to be reached
   double host_precision = 0.05;  ///< the same where the host is the limit, which scatters more
-  double max_us = 8'000;         ///< ceiling of a batch's time
+  double max_us = 7'500;         ///< ceiling of a batch's time
   bool strictly = false;         ///< the ceiling holds even where calls are so long that too few of
                                  ///< them are left for an interval
   std::int64_t pilot_samples = 0;       ///< at least, of calls however long: few tell no scatter

@@ -21,9 +21,9 @@ Pilot pilot_of(const TimedBatch& batch);
 /// the host, where that is still less than a call takes the GPU; a call elsewhere.
 Lead lead_of(const Pilot& pilot);
 
-/// What a call cost the host in a batch behind a lead: the median of its samples, where a sleep
-/// kept the GPU busy from the start and enqueueing was over so long before the batch was that no
-/// call can have waited for the GPU. Absent elsewhere.
+/// What a call cost the host in a batch behind a lead: the median of its first 12 samples, where a
+/// sleep kept the GPU busy from the start and enqueueing was over so long before the batch was that
+/// no call can have waited for the GPU. Absent elsewhere.
 std::optional<HostTime> host_time_in(const TimedBatch& batch, const Lead& lead);
 
 }  // namespace mhabench::bench

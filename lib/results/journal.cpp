@@ -243,12 +243,7 @@ Journal::Journal(fs::path path) : path_(std::move(path)), file_(open_or_tell(pat
 }
 
 Journal::~Journal() {
-  if (removed_) return;
-  if (bytes_ == 0) {
-    ::unlink(path_.c_str());
-  } else {
-    static_cast<void>(::fdatasync(file_.number()));  // the last rows; the kernel would, some time
-  }
+  if (bytes_ == 0 && !removed_) ::unlink(path_.c_str());
 }
 
 template <typename Act>
@@ -276,7 +271,6 @@ void Journal::append(std::string_view fields) {
 
 void Journal::sync() {
   act([&] { file_.sync_data(); });
-  synced_ = std::chrono::steady_clock::now();
 }
 
 void Journal::start(std::string_view run) {
@@ -309,9 +303,7 @@ void Journal::finish(const std::vector<FinishedRow>& rows) {
               ",\"reports\":[" + join(row.reports, ",") + "]}";
   }
   append("\"rows\":[" + fields + "]}");
-  // It takes some 0.4 ms, which of thousands of short rows are seconds.
-  constexpr std::chrono::seconds kAtRisk{1};
-  if (std::chrono::steady_clock::now() - synced_ >= kAtRisk) sync();
+  sync();
 }
 
 void Journal::remove() {

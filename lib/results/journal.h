@@ -1,6 +1,5 @@
 #pragma once
 
-#include <chrono>
 #include <cstddef>
 #include <filesystem>
 #include <optional>
@@ -29,13 +28,12 @@ struct JournalContent {
   std::size_t bytes = 0;             ///< of the whole lines
 };
 
-/// The rows that a run has finished, written before the next one begins, in a file beside its
-/// results: whatever ends the process loses none of them. They are on the disk within about a
-/// second of rows, which a machine that fails may take. A line is a JSON object that opens with the
-/// CRC-32 of what follows it up to the line's end: {"crc32":"8 hex digits",...}. That finds every
-/// burst of up to 32 bits, which a sum or a multiplicative hash does not promise. The first line
-/// holds what the run is, then there is a line where a row begins and one where it is over, alone
-/// or with others; each process that opens the journal to write leaves a line that says who it is.
+/// The rows that a run has finished, on disk before the next one begins, in a file beside its
+/// results. A line is a JSON object that opens with the CRC-32 of what follows it up to the line's
+/// end: {"crc32":"8 hex digits",...}. That finds every burst of up to 32 bits, which a sum or a
+/// multiplicative hash does not promise. The first line holds what the run is, then there is
+/// a line where a row begins and one where it is over, alone or with others; each process that
+/// opens the journal to write leaves a line that says who it is.
 ///
 /// While a Journal lives, no other process can open it: the lock is the kernel's (flock) and goes
 /// with the process, however that ends.
@@ -67,7 +65,7 @@ class Journal {
 
   void begin_row(std::string_view name);
 
-  /// Written when it returns: all of these rows, or none where the process dies.
+  /// On the disk when it returns: all of these rows, or none where the process dies.
   void finish(const std::vector<FinishedRow>& rows);
 
   /// Nothing is left to go on with: the file is gone.
@@ -83,7 +81,6 @@ class Journal {
   Descriptor file_;
   JournalContent found_;
   std::size_t bytes_;  // of whole lines
-  std::chrono::steady_clock::time_point synced_;
   bool removed_ = false;
 };
 

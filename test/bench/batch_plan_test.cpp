@@ -45,14 +45,14 @@ TEST(PilotSamples, AreEnoughToTellAScatterWhereThatIsAskedFor) {
 
 TEST(PlannedCalls, HaveAFloor) {
   EXPECT_EQ(planned_calls(pilot_of(100, 4, 0, false), {}), 10 * 4);
-  EXPECT_EQ(planned_calls(pilot_of(900, 1, 0, false), {}), 10) << "beyond the ceiling of 8 ms";
+  EXPECT_EQ(planned_calls(pilot_of(900, 1, 0, false), {}), 10) << "beyond the ceiling of 7.5 ms";
 }
 
 TEST(PlannedCalls, HaveAHigherFloorWhereTheHostIsTheLimit) {
   EXPECT_EQ(planned_calls(pilot_of(100, 3, 0, true), {}), 24 * 3);
-  EXPECT_EQ(planned_calls(pilot_of(400, 1, 0, true), {}), 20) << "24 are more than 8 ms";
-  EXPECT_EQ(planned_calls(pilot_of(800, 1, 0, true), {}), 20) << "beyond the ceiling of 8 ms";
-  EXPECT_EQ(planned_calls(pilot_of(900, 1, 0, true), {}), 10) << "20 are more than 16 ms";
+  EXPECT_EQ(planned_calls(pilot_of(400, 1, 0, true), {}), 20) << "24 are more than 7.5 ms";
+  EXPECT_EQ(planned_calls(pilot_of(750, 1, 0, true), {}), 20) << "beyond the ceiling of 7.5 ms";
+  EXPECT_EQ(planned_calls(pilot_of(900, 1, 0, true), {}), 10) << "20 are more than 15 ms";
 }
 
 TEST(PlannedCalls, OfCallsTooLongForAPilotAreTheFewest) {
@@ -61,14 +61,14 @@ TEST(PlannedCalls, OfCallsTooLongForAPilotAreTheFewest) {
 }
 
 TEST(PlannedCalls, StayUnderTheCeilingButForTheSamplesThatAnIntervalNeeds) {
-  EXPECT_EQ(planned_calls(pilot_of(100, 4, 0.5, false), {}), 20 * 4) << "8 ms of 400 us";
+  EXPECT_EQ(planned_calls(pilot_of(100, 4, 0.5, false), {}), 18 * 4) << "7.5 ms of 400 us";
   EXPECT_EQ(planned_calls(pilot_of(5'000, 1, 0, false), {}), 10);
 }
 
 TEST(PlannedCalls, StayUnderACeilingThatIsStrict) {
   BatchPolicy policy;
   policy.strictly = true;
-  EXPECT_EQ(planned_calls(pilot_of(3'500, 1, 0, false), policy), 2) << "8 ms of 3.5 ms";
+  EXPECT_EQ(planned_calls(pilot_of(3'500, 1, 0, false), policy), 2) << "7.5 ms of 3.5 ms";
 }
 
 TEST(PlannedCalls, GrowWithTheScatterAndShrinkWithThePrecision) {

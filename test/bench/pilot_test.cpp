@@ -76,6 +76,16 @@ TEST(HostTimeIn, IsTheMedianOfWhatSamplesTookToEnqueue) {
   EXPECT_FALSE(time->syncs);
 }
 
+TEST(HostTimeIn, OfALongBatchTheSamplesCountBeforeTheQueueIsFull) {
+  std::vector<double> enqueue_sample_us(12, 150);
+  enqueue_sample_us.insert(enqueue_sample_us.end(), 28, 1'000);
+  TimedBatch batch = batch_of_calls(40, 1'000, enqueue_sample_us);
+  batch.total_us *= 1.5;
+  const auto time = host_time_in(batch, Lead{.sleep_us = 200});
+  ASSERT_TRUE(time);
+  EXPECT_EQ(time->us, 150);
+}
+
 TEST(HostTimeIn, IsNotToldWithoutASleepAhead) {
   EXPECT_FALSE(
       host_time_in(batch_of_calls(5, 1'000, {150, 150, 150, 150, 150}), Lead{.call = true}));

@@ -84,7 +84,7 @@ TEST(BatchPolicyTest, TheSuiteDecidesByDevice) {
   EXPECT_EQ(cpu.min_us, 0);
   EXPECT_EQ(cpu.exactly, std::nullopt);
   const BatchPolicy cuda = batch_policy({}, kCuda);
-  EXPECT_EQ(cuda.max_us, 8'000);
+  EXPECT_EQ(cuda.max_us, 7'500);
   EXPECT_EQ(cuda.gpu_precision, 0.02);
   EXPECT_EQ(cuda.host_precision, 0.05);
   EXPECT_EQ(cuda.pilot_samples, 0);
