@@ -1,8 +1,6 @@
 #include "mhabench/check/poison.h"
 
 #include <algorithm>
-#include <cstdint>
-#include <vector>
 
 #include <ATen/ATen.h>
 #include <c10/util/Flags.h>
@@ -22,45 +20,18 @@ namespace {
 
 #if MHABENCH_WITH_CUDA
 
-// With all bits set: NaN in fp32, fp16 and bf16.
-class Filling {
- public:
-  Filling(c10::Device device, cudaStream_t stream) : device_(device), stream_(stream) {}
-
-  // There are some eighty small blocks for each large one, and a memory set takes the host 5 us.
-  void add(std::size_t address, std::size_t bytes) {
-    constexpr std::size_t kSmall = std::size_t{1} << 20;
-    auto* const data = reinterpret_cast<void*>(address);
-    if (bytes > kSmall || bytes % sizeof(std::int32_t) != 0) {
-      C10_CUDA_CHECK(cudaMemsetAsync(data, 0xFF, bytes, stream_));
-      return;
-    }
-    small_.push_back(at::for_blob(data, {static_cast<std::int64_t>(bytes / sizeof(std::int32_t))})
-                         .options(at::TensorOptions().device(device_).dtype(at::kInt))
-                         .target_device(device_)
-                         .make_tensor());
-  }
-
-  // No less and no more than -1, in two kernels for all of them.
-  void finish() {
-    if (small_.empty()) return;
-    at::_foreach_clamp_min_(small_, -1);
-    at::_foreach_clamp_max_(small_, -1);
-  }
-
- private:
-  c10::Device device_;
-  cudaStream_t stream_;
-  std::vector<at::Tensor> small_;
-};
+constexpr int kAllBits = 0xFF;  // NaN in fp32, fp16 and bf16
 
 // A segment's blocks lie one after the other. Those that are free and belong to the current stream
 // can be written on it: whoever gets them next comes later on the same stream.
-void add_free_blocks(const c10::CachingDeviceAllocator::SegmentInfo& segment,
-                     std::size_t most_bytes, Filling& filling) {
+void fill_segment(const c10::CachingDeviceAllocator::SegmentInfo& segment, std::size_t most_bytes,
+                  cudaStream_t stream) {
   std::size_t address = segment.address;
   for (const auto& block : segment.blocks) {
-    if (!block.active) filling.add(address, std::min<std::size_t>(block.size, most_bytes));
+    if (!block.active) {
+      C10_CUDA_CHECK(cudaMemsetAsync(reinterpret_cast<void*>(address), kAllBits,
+                                     std::min<std::size_t>(block.size, most_bytes), stream));
+    }
     address += block.size;
   }
 }
@@ -71,14 +42,12 @@ void fill_free_blocks(c10::Device device, std::size_t most_bytes) {
   const cudaStream_t stream = c10::cuda::getCurrentCUDAStream(device.index()).stream();
   const auto snapshot =
       c10::cuda::CUDACachingAllocator::snapshot(kDefaultPool, /*include_traces=*/false);
-  Filling filling(device, stream);
   for (const auto& segment : snapshot.segments) {
     const bool reachable = segment.device == device.index() && segment.stream == stream &&
                            segment.owner_private_pool_id == kDefaultPool;
     // The mapped part of an expandable segment is not told block by block.
-    if (reachable && !segment.is_expandable) add_free_blocks(segment, most_bytes, filling);
+    if (reachable && !segment.is_expandable) fill_segment(segment, most_bytes, stream);
   }
-  filling.finish();
 }
 
 #else
