@@ -15,7 +15,7 @@ constexpr double kShortCallUs = 50;
 constexpr double kSampleOfShortCallsUs = 300;
 constexpr double kPilotUs = 1'000;
 constexpr double kMostPilotSamples = 12;
-constexpr std::int64_t kFewestPilotSamples = 3;
+constexpr std::int64_t kFewestPilotSamples = 2;
 // An interval needs 8 samples, and of 10 covers 93 % where neighbours have a correlation of 0.5 (of
 // 9: 92 %).
 constexpr std::int64_t kFewestSamples = 10;
@@ -40,10 +40,11 @@ std::int64_t calls_per_sample(double us_per_call) {
   return static_cast<std::int64_t>(std::ceil(sample_us / std::max(us_per_call, kShortestUs)));
 }
 
-std::int64_t pilot_samples(double us_per_sample, const BatchPolicy& policy) {
-  const auto samples =
-      static_cast<std::int64_t>(std::min(kPilotUs / us_per_sample, kMostPilotSamples));
-  return std::max(samples < kFewestPilotSamples ? 0 : samples, policy.pilot_samples);
+std::int64_t pilot_samples(const Pilot& one_call, const BatchPolicy& policy) {
+  const double sample_us = one_call.us_per_call * static_cast<double>(one_call.calls_per_sample);
+  auto samples = static_cast<std::int64_t>(std::min(kPilotUs / sample_us, kMostPilotSamples));
+  if (samples == 1) samples = one_call.host_limited ? kFewestPilotSamples : 0;
+  return std::max(samples, policy.pilot_samples);
 }
 
 std::int64_t planned_calls(const Pilot& pilot, const BatchPolicy& policy) {

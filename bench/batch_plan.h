@@ -31,10 +31,11 @@ struct Pilot {
 /// shorter the samples, the more of them tell how the batch scatters. 300 us of calls under 50 us.
 std::int64_t calls_per_sample(double us_per_call);
 
-/// Samples of a pilot: some 1 ms of them, and at least policy.pilot_samples; by default none where
-/// that is not three, since the first does not count, one alone tells no scatter, and of calls that
-/// long there is little.
-std::int64_t pilot_samples(double us_per_sample, const BatchPolicy& policy);
+/// Samples of a pilot, by one call before it: some 1 ms of them, and at least policy.pilot_samples.
+/// Of which the first does not count, so that by default there is none where that is not two: calls
+/// that long scatter little, and a loop of them seldom is much quicker than one was. It often is
+/// where the host was slow for once: there two samples of up to 1 ms each are made.
+std::int64_t pilot_samples(const Pilot& one_call, const BatchPolicy& policy);
 
 /// The number of calls of the timed batch, fixed before it: as many samples as samples_for() plans
 /// from the pilot's scatter, short of the ceiling, and at least 10 unless that holds strictly.

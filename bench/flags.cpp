@@ -179,7 +179,7 @@ void add_clocks(FlagTable& table) {
   table
       .add_value("--max_row_time", "SECONDS", "ceiling of the time that a row is timed for",
                  [](Options& o, const std::string& v) { o.max_row_time_s = parse_seconds(v); })
-      ->default_str("0.0075, or 10 to 20 calls where they take longer; on the CPU 0.25");
+      ->default_str("0.0075, on the CPU 0.25; or 10 to 20 calls where they take longer");
   table
       .add_value("--rounds", "N",
                  "measure the paths of a configuration in turn, N times (6 for evidence), and tell "

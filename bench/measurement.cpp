@@ -279,8 +279,7 @@ const Pilot& Measurement::run_pilot(const BatchPolicy& policy) {
   const c10::InferenceMode inference;
   const PhaseTimes::Scope phase(workbench_.phases(), Phase::warm_up);
   const std::int64_t calls = pilot_.calls_per_sample;
-  const std::int64_t samples =
-      pilot_samples(pilot_.us_per_call * static_cast<double>(calls), policy);
+  const std::int64_t samples = pilot_samples(pilot_, policy);
   if (samples == 0) return pilot_;
   pilot_ = pilot_of(time_batch(workbench_.device(), call_.run, calls * samples, samples));
   return pilot_;

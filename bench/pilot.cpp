@@ -1,6 +1,8 @@
 #include "bench/pilot.h"
 
 #include <algorithm>
+#include <cstddef>
+#include <cstdint>
 #include <span>
 
 #include "mhabench/clocks/statistics.h"

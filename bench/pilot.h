@@ -17,8 +17,8 @@ namespace mhabench::bench {
 /// batch.
 Pilot pilot_of(const TimedBatch& batch);
 
-/// What goes ahead of the batch that a pilot was for: a sleep half as long again as a call takes
-/// the host, where that is still less than a call takes the GPU; a call elsewhere.
+/// What goes ahead of the batch that a pilot was for: a sleep of 50 us and half as long again as a
+/// call takes the host, where that is still less than a call takes the GPU; a call elsewhere.
 Lead lead_of(const Pilot& pilot);
 
 /// What a call cost the host in a batch behind a lead: the median of its first 12 samples, where a

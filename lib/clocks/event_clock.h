@@ -25,9 +25,9 @@ struct TimedBatch {
 
 /// What goes ahead of a batch on CUDA, right before its first event, and counts for nothing: a GPU
 /// that is at work when the batch begins does not wait for its first call to be enqueued. A call
-/// does for any batch. A sleep of the device, as long as a call takes the host, does where the GPU
-/// is the limit, and is as far ahead as a loop's host soon is there; where the host is the limit,
-/// the GPU would come to the first event too late. Nothing by default.
+/// does for any batch. A sleep of the device, somewhat longer than a call takes the host, does
+/// where the GPU is the limit, and is as far ahead as a loop's host soon is there; where the host
+/// is the limit, the GPU would come to the first event too late. Nothing by default.
 struct Lead {
   bool call = false;
   double sleep_us = 0;

@@ -9,8 +9,8 @@
 
 namespace mhabench {
 
-/// Times a call on a CUDA device's current stream by the host's clock while the GPU is kept busy by
-/// a device sleep put before it, so that the call has nothing to wait for but the GPU itself, as
+/// Times calls on a CUDA device's current stream by the host's clock while the GPU is kept busy by
+/// a device sleep put before them, so that they have nothing to wait for but the GPU itself, as
 /// host_time() says. `most_us` is what a call takes the host at most: its share of a loop of calls,
 /// or of the enqueueing of them where that is less. `likely_waits`: a call like it was seen to wait
 /// for the GPU. Leaves the device idle. Exceptions of the call pass through; std::logic_error for a

@@ -37,7 +37,8 @@ struct HostProbes {
 /// Of a call that is expected to wait (`likely_waits`), as one like it was seen to, the first sleep
 /// is left out: what is told of it rests on the second one all the same.
 ///
-/// The median of up to three calls, fewer where they take long.
+/// The median of up to three calls, fewer where they take long, one of which may have outlasted the
+/// sleep: of two, one of them slow for once, it is their mean.
 HostTime host_time(const HostProbes& probes, double most_us, bool likely_waits = false);
 
 }  // namespace mhabench

@@ -28,19 +28,31 @@ TEST(CallsPerSample, FillThreeHundredMicrosecondsWhereCallsAreShort) {
   EXPECT_EQ(calls_per_sample(0), 3'000) << "an estimate of nothing has a floor";
 }
 
+Pilot one_call(double us, bool host_limited) {
+  return {us, calls_per_sample(us), {us}, host_limited};
+}
+
 TEST(PilotSamples, AreFewWhereCallsAreLongAndNoneWhereOneTellsEnough) {
-  EXPECT_EQ(pilot_samples(5'000, {}), 0);
-  EXPECT_EQ(pilot_samples(334, {}), 0);
-  EXPECT_EQ(pilot_samples(333, {}), 3);
-  EXPECT_EQ(pilot_samples(50, {}), 12);
+  EXPECT_EQ(pilot_samples(one_call(5'000, false), {}), 0);
+  EXPECT_EQ(pilot_samples(one_call(501, false), {}), 0);
+  EXPECT_EQ(pilot_samples(one_call(500, false), {}), 2);
+  EXPECT_EQ(pilot_samples(one_call(300, false), {}), 3);
+  EXPECT_EQ(pilot_samples(one_call(180, false), {}), 2) << "of two calls each";
+  EXPECT_EQ(pilot_samples(one_call(1, false), {}), 3);
+}
+
+// Or a call that the host was slow with for once would leave its batch samples of half the time.
+TEST(PilotSamples, AreTwoOfCallsThatTheHostMayHaveBeenSlowWith) {
+  EXPECT_EQ(pilot_samples(one_call(501, true), {}), 2);
+  EXPECT_EQ(pilot_samples(one_call(1'000, true), {}), 2);
+  EXPECT_EQ(pilot_samples(one_call(1'001, true), {}), 0);
 }
 
 TEST(PilotSamples, AreEnoughToTellAScatterWhereThatIsAskedFor) {
   BatchPolicy policy;
   policy.pilot_samples = 5;
-  EXPECT_EQ(pilot_samples(5'000, policy), 5);
-  EXPECT_EQ(pilot_samples(300, policy), 5);
-  EXPECT_EQ(pilot_samples(50, policy), 12);
+  EXPECT_EQ(pilot_samples(one_call(5'000, false), policy), 5);
+  EXPECT_EQ(pilot_samples(one_call(300, true), policy), 5);
 }
 
 TEST(PlannedCalls, HaveAFloor) {

@@ -1,5 +1,6 @@
 #include "bench/pilot.h"
 
+#include <cstdint>
 #include <utility>
 #include <vector>
 

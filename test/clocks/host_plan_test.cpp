@@ -107,7 +107,9 @@ TEST(HostPlan, AKnownMostThatIsTooLowMisleadsItNot) {
 
 TEST(HostPlan, AHostThatIsSlowForOnceChangesNothing) {
   FakeMachine late({100, 100, 400}, false);
-  EXPECT_FALSE(late.time(100).syncs);
+  const HostTime late_time = late.time(100);
+  EXPECT_FALSE(late_time.syncs);
+  EXPECT_EQ(late_time.us, 100);
   EXPECT_EQ(late.idle_calls, 0U) << "the first call told that it does not wait";
 
   FakeMachine early({400, 100, 110, 120, 105}, false);
