@@ -321,8 +321,8 @@ class TestCollect(unittest.TestCase):
                 "h200",
                 (
                     "  three_runs/run1.json.gz: 2560 0 0 0",
-                    "  packed_best: 3.23 2.54 3.55 1.04 2.54",
-                    "  event: fast 28, slow 18, undecided 2",
+                    "  packed_best: 3.46 2.61 3.81 1.11 2.37",
+                    "  event: fast 29, slow 18, undecided 1",
                 ),
             ),
             (
