@@ -32,9 +32,9 @@ struct Pilot {
 std::int64_t calls_per_sample(double us_per_call);
 
 /// Samples of a pilot, by one call before it: some 1 ms of them, and at least policy.pilot_samples.
-/// Of which the first does not count, so that by default there is none where that is not two: calls
-/// that long scatter little, and a loop of them seldom is much quicker than one was. It often is
-/// where the host was slow for once: there two samples of up to 1 ms each are made.
+/// The first does not count. So by default there are none where 1 ms does not hold two: calls that
+/// long scatter little, and a loop of them is seldom much quicker than one was. Where the host is
+/// the limit it may be, the host having been slow for once: there two of up to 1 ms each are made.
 std::int64_t pilot_samples(const Pilot& one_call, const BatchPolicy& policy);
 
 /// The number of calls of the timed batch, fixed before it: as many samples as samples_for() plans
