@@ -5,15 +5,6 @@
 #include <ATen/ATen.h>
 
 namespace mhabench {
-namespace {
-
-Weights copy_of(const Weights& weights) {
-  return {weights.in_proj_weight.clone(), weights.in_proj_bias.clone(),
-          weights.out_proj_weight.clone(), weights.out_proj_bias.clone()};
-}
-
-}  // namespace
-
 std::size_t sets_to_rotate(std::size_t bytes, std::size_t cache_bytes) {
   constexpr std::size_t kFewest = 2;
   return std::max(kFewest, 2 * cache_bytes / std::max<std::size_t>(bytes, 1) + 1);

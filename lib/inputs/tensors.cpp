@@ -6,6 +6,8 @@
 
 #include <ATen/ATen.h>
 #include <ATen/Context.h>
+#include <c10/core/GradMode.h>
+#include <c10/core/InferenceMode.h>
 
 namespace mhabench {
 namespace {
@@ -21,6 +23,24 @@ at::Generator seeded_generator(c10::Device device, std::uint64_t seed) {
 
 at::Tensor to_index(const std::vector<std::int64_t>& values, c10::Device device) {
   return at::tensor(values, at::kLong).to(device);
+}
+
+// What is made while it lives is what Python makes outside of inference mode, and no operation on
+// it is recorded.
+struct Ordinary {
+  c10::InferenceMode inference{false};
+  c10::AutoGradMode recording{false};
+};
+
+// The parameters that `change` makes of each.
+template <typename Change>
+Weights parameters(const Weights& weights, bool trainable, Change change) {
+  const Ordinary tensors;
+  const auto parameter = [&](const at::Tensor& tensor) {
+    return at::Tensor(change(tensor)).requires_grad_(trainable);
+  };
+  return {parameter(weights.in_proj_weight), parameter(weights.in_proj_bias),
+          parameter(weights.out_proj_weight), parameter(weights.out_proj_bias)};
 }
 
 std::size_t total_bytes(std::initializer_list<std::reference_wrapper<const at::Tensor>> tensors) {
@@ -85,6 +105,7 @@ at::Tensor nested_view(const at::Tensor& packed, const std::vector<std::int64_t>
 
 Inputs make_inputs(const MhaConfig& config, std::vector<std::int64_t> lengths, c10::Device device,
                    std::uint64_t seed) {
+  const Ordinary tensors;
   const auto options = at::TensorOptions().device(device).dtype(scalar_type(config.dtype));
   const auto batch = static_cast<std::int64_t>(lengths.size());
   const std::int64_t tokens = std::accumulate(lengths.begin(), lengths.end(), std::int64_t{0});
@@ -105,6 +126,7 @@ Inputs make_inputs(const MhaConfig& config, std::vector<std::int64_t> lengths, c
 }
 
 Inputs copy_of(const Inputs& inputs) {
+  const Ordinary tensors;
   Inputs copy = inputs;
   copy.packed = inputs.packed.clone();
   copy.nested = nested_view(copy.packed, copy.lengths);
@@ -114,13 +136,22 @@ Inputs copy_of(const Inputs& inputs) {
   return copy;
 }
 
+Weights copy_of(const Weights& weights) {
+  return parameters(weights, true, [](const at::Tensor& tensor) { return tensor.clone(); });
+}
+
+Weights frozen(const Weights& weights) {
+  return parameters(weights, false, [](const at::Tensor& tensor) { return tensor.detach(); });
+}
+
 Weights make_weights(const MhaConfig& config, c10::Device device, std::uint64_t seed) {
   const auto options = at::TensorOptions().device(device).dtype(scalar_type(config.dtype));
   const std::int64_t width = config.embed_dim;
   const double bound = 1.0 / std::sqrt(static_cast<double>(width));
   const at::Generator generator = seeded_generator(device, seed ^ kWeightsStream);
+  const Ordinary tensors;
   const auto uniform = [&](at::IntArrayRef shape) {
-    return at::empty(shape, options).uniform_(-bound, bound, generator);
+    return at::empty(shape, options).uniform_(-bound, bound, generator).requires_grad_(true);
   };
   return {uniform({3 * width, width}), uniform({3 * width}), uniform({width, width}),
           uniform({width})};

@@ -16,7 +16,7 @@ at::ScalarType scalar_type(Dtype dtype);
 
 /// One batch of sequences in every form a path may take it. All forms hold the same values, drawn
 /// from a standard normal distribution as the script does; tokens stand in the order of the
-/// sequences.
+/// sequences. None is an inference tensor, as none of the script's is.
 struct Inputs {
   std::vector<std::int64_t> lengths;
   std::int64_t seq_len = 0;
@@ -30,7 +30,9 @@ struct Inputs {
   std::size_t bytes() const;
 };
 
-/// The layer's parameters, as nn.Linear makes them: uniform in +-1/sqrt(embed_dim).
+/// The layer's parameters, as nn.Linear makes them: uniform in +-1/sqrt(embed_dim), no inference
+/// tensors, each requiring a gradient as an nn.Parameter does. at::linear runs other operators
+/// where its weight requires none, also in inference mode.
 struct Weights {
   at::Tensor in_proj_weight;   ///< (3 * embed_dim, embed_dim)
   at::Tensor in_proj_bias;     ///< (3 * embed_dim)
@@ -54,6 +56,10 @@ Inputs make_inputs(const MhaConfig& config, std::vector<std::int64_t> lengths, c
 
 /// The same values in memory of their own.
 Inputs copy_of(const Inputs& inputs);
+Weights copy_of(const Weights& weights);
+
+/// The same parameters, in the same memory, requiring no gradient.
+Weights frozen(const Weights& weights);
 
 /// Makes the parameters for config.embed_dim and config.dtype on `device`.
 Weights make_weights(const MhaConfig& config, c10::Device device, std::uint64_t seed);

@@ -7,29 +7,21 @@
 namespace mhabench {
 namespace {
 
-std::function<at::Tensor(const PaddedBatch&)> layer_of(const MhaConfig& config,
-                                                       const Weights& weights) {
+PaddedLayer layer_of(const MhaConfig& config, const Weights& weights) {
   return [&weights, embed_dim = config.embed_dim, heads = config.heads](const PaddedBatch& batch) {
     return fast_mha(batch.padded, weights, embed_dim, heads);
   };
 }
 
-PreparedCall prepare(const MhaConfig& config, const Inputs& inputs, const Weights& weights) {
-  return prepare_padded(inputs, Masking::none, layer_of(config, weights));
-}
-
-PreparedCall prepare_fixed(const MhaConfig& config, const Inputs& inputs, const Weights& weights) {
-  return prepare_padded_fixed(inputs, Masking::none, layer_of(config, weights));
-}
-
 }  // namespace
 
 Path fast_dense_path() {
-  return {
-      "fast_dense",    "the fast path on a padded batch without a mask, where all lengths are full",
-      no_fast_path,    prepare,
-      prepare_fixed,   native_layer_refuses,
-      Executes::padded};
+  Path path = padded_path(
+      "fast_dense", "the fast path on a padded batch without a mask, where all lengths are full",
+      Masking::none, layer_of);
+  path.unsupported = no_fast_path;
+  path.refuses_sdpa = native_layer_refuses;
+  return path;
 }
 
 }  // namespace mhabench

@@ -1,5 +1,7 @@
 #include "mhabench/paths/fast_masked.h"
 
+#include <string>
+
 #include <ATen/ATen.h>
 
 #include "mhabench/paths/fast.h"
@@ -9,40 +11,47 @@ namespace mhabench {
 
 at::Tensor fast_masked_mha(const at::Tensor& padded, const at::Tensor& key_padding_mask,
                            const Weights& weights, std::int64_t heads) {
-  constexpr std::int64_t kKeyPadding = 1;  // a mask of (batch, seq_len), true where padding is
+  constexpr std::int64_t kKeyPadding = 1;  // a mask of (batch, seq_len)
+  const at::Tensor mask = additive_mask(key_padding_mask, padded.scalar_type());
   return std::get<0>(at::_native_multi_head_attention(
       padded, padded, padded, padded.size(-1), heads, weights.in_proj_weight, weights.in_proj_bias,
-      weights.out_proj_weight, weights.out_proj_bias, key_padding_mask, /*need_weights=*/false,
+      weights.out_proj_weight, weights.out_proj_bias, mask, /*need_weights=*/false,
       /*average_attn_weights=*/true, kKeyPadding));
 }
 
 namespace {
 
-std::function<at::Tensor(const PaddedBatch&)> layer_of(const MhaConfig& config,
-                                                       const Weights& weights) {
+PaddedLayer layer_of(const MhaConfig& config, const Weights& weights) {
   return [&weights, heads = config.heads](const PaddedBatch& batch) {
-    return fast_masked_mha(batch.padded, batch.key_padding_mask, weights, heads);
+    return fast_masked_mha(batch.padded, batch.mask, weights, heads);
   };
 }
 
-PreparedCall prepare(const MhaConfig& config, const Inputs& inputs, const Weights& weights) {
-  return prepare_padded(inputs, Masking::key_padding, layer_of(config, weights));
+// In double, for the product of the largest axes fits in no integer.
+bool softmax_overflows(const MhaConfig& config) {
+  constexpr double kMostScores = 0x1p31;
+  const auto seq_len = static_cast<double>(config.seq_len);
+  return static_cast<double>(config.batch) * static_cast<double>(config.heads) * seq_len * seq_len >
+         kMostScores;
 }
 
-PreparedCall prepare_fixed(const MhaConfig& config, const Inputs& inputs, const Weights& weights) {
-  return prepare_padded_fixed(inputs, Masking::key_padding, layer_of(config, weights));
+std::optional<std::string> unsupported(const MhaConfig& config, c10::Device device) {
+  if (device.is_cuda() && softmax_overflows(config)) {
+    return "PyTorch's masked softmax reads out of bounds above 2^31 scores (batch * heads * "
+           "seq_len * seq_len)";
+  }
+  return no_fast_path(config, device);
 }
 
 }  // namespace
 
 Path fast_masked_path() {
-  return {"fast_masked",
-          "the fast path on a padded batch with a key padding mask: PyTorch's older, unfused code",
-          no_fast_path,
-          prepare,
-          prepare_fixed,
-          {},
-          Executes::padded};
+  Path path = padded_path(
+      "fast_masked",
+      "the fast path on a padded batch with a key padding mask: PyTorch's older, unfused code",
+      Masking::key_padding, layer_of);
+  path.unsupported = unsupported;
+  return path;
 }
 
 }  // namespace mhabench

@@ -24,10 +24,9 @@ at::Tensor frontend_mha(const at::Tensor& padded, const at::Tensor& key_padding_
 
 namespace {
 
-std::function<at::Tensor(const PaddedBatch&)> layer_of(const MhaConfig& config,
-                                                       const Weights& weights) {
+PaddedLayer layer_of(const MhaConfig& config, const Weights& weights) {
   return [&weights, heads = config.heads](const PaddedBatch& batch) {
-    return frontend_mha(batch.padded, batch.key_padding_mask, weights, heads);
+    return frontend_mha(batch.padded, batch.mask, weights, heads);
   };
 }
 
@@ -37,24 +36,15 @@ std::optional<std::string> unsupported(const MhaConfig& config, c10::Device) {
   return std::string("LibTorch throws: masked_fill not implemented for '") + name + "'";
 }
 
-PreparedCall prepare(const MhaConfig& config, const Inputs& inputs, const Weights& weights) {
-  return prepare_padded(inputs, Masking::key_padding, layer_of(config, weights));
-}
-
-PreparedCall prepare_fixed(const MhaConfig& config, const Inputs& inputs, const Weights& weights) {
-  return prepare_padded_fixed(inputs, Masking::key_padding, layer_of(config, weights));
-}
-
 }  // namespace
 
 Path frontend_path() {
-  return {"frontend",
-          "LibTorch's own layer, torch::nn::functional::multi_head_attention_forward, unfused",
-          unsupported,
-          prepare,
-          prepare_fixed,
-          {},
-          Executes::padded};
+  Path path = padded_path(
+      "frontend",
+      "LibTorch's own layer, torch::nn::functional::multi_head_attention_forward, unfused",
+      Masking::key_padding, layer_of);
+  path.unsupported = unsupported;
+  return path;
 }
 
 }  // namespace mhabench

@@ -1,6 +1,7 @@
 #include "mhabench/paths/padded.h"
 
 #include <algorithm>
+#include <limits>
 #include <memory>
 #include <utility>
 
@@ -11,7 +12,6 @@
 namespace mhabench {
 namespace {
 
-using Layer = std::function<at::Tensor(const PaddedBatch&)>;
 using Lengths = std::vector<std::int64_t>;
 
 void check_full(const Lengths& lengths, std::int64_t seq_len) {
@@ -19,11 +19,17 @@ void check_full(const Lengths& lengths, std::int64_t seq_len) {
   throw Unsupported("it would attend to padding: not all lengths are seq_len");
 }
 
+at::Tensor mask_of(const Inputs& inputs, Masking masking) {
+  if (masking == Masking::none) return {};
+  if (masking == Masking::key_padding) return inputs.key_padding_mask;
+  return inputs.key_padding_mask.logical_not().unsqueeze(1).unsqueeze(1);
+}
+
 // A batch and what replaces it by another one.
 class PaddedState {
  public:
   PaddedState(const Inputs& inputs, Masking masking)
-      : batch_{inputs.padded, inputs.key_padding_mask},
+      : batch_{inputs.padded, mask_of(inputs, masking)},
         masking_(masking),
         lengths_(inputs.lengths),
         tables_(inputs.padded.size(0), inputs.padded.size(2), inputs.padded.device()),
@@ -34,7 +40,7 @@ class PaddedState {
 
   void own_memory() {
     batch_.padded = batch_.padded.clone();
-    batch_.key_padding_mask = batch_.key_padding_mask.clone();
+    if (batch_.mask.defined()) batch_.mask = batch_.mask.clone();
   }
 
   const PaddedBatch& batch() const { return batch_; }
@@ -42,17 +48,14 @@ class PaddedState {
   void replace(const at::Tensor& padded, const Lengths& lengths) {
     take_lengths(lengths);
     batch_.padded = padded;
-    if (masking_ == Masking::key_padding) {
-      batch_.key_padding_mask = at::ge(positions_, tables_.lengths().unsqueeze(1));
-    }
+    if (batch_.mask.defined()) batch_.mask = at::empty_like(batch_.mask);
+    write_mask();
   }
 
   void write(const at::Tensor& padded, const Lengths& lengths) {
     take_lengths(lengths);
     batch_.padded.copy_(padded);
-    if (masking_ == Masking::key_padding) {
-      at::ge_out(batch_.key_padding_mask, positions_, tables_.lengths().unsqueeze(1));
-    }
+    write_mask();
   }
 
   at::Tensor tokens_of_output(const at::Tensor& output) {
@@ -67,7 +70,15 @@ class PaddedState {
     if (masking_ == Masking::none) check_full(lengths, positions_.size(0));
     lengths_ = lengths;
     token_rows_.reset();
-    if (masking_ == Masking::key_padding) tables_.write(lengths);
+    if (masking_ != Masking::none) tables_.write(lengths);
+  }
+
+  void write_mask() {
+    if (masking_ == Masking::none) return;
+    at::Tensor by_position = batch_.mask.view({batch_.padded.size(0), positions_.size(0)});
+    const at::Tensor ends = tables_.lengths().unsqueeze(1);
+    masking_ == Masking::attend ? at::lt_out(by_position, positions_, ends)
+                                : at::ge_out(by_position, positions_, ends);
   }
 
   PaddedBatch batch_;
@@ -78,7 +89,7 @@ class PaddedState {
   at::Tensor token_rows_;  // of lengths_; undefined until they are asked for
 };
 
-PreparedCall call_of(const std::shared_ptr<PaddedState>& state, Layer layer) {
+PreparedCall call_of(const std::shared_ptr<PaddedState>& state, PaddedLayer layer) {
   PreparedCall call;
   call.run = [state, layer = std::move(layer)] { return layer(state->batch()); };
   call.to_packed = [state](const at::Tensor& output) { return state->tokens_of_output(output); };
@@ -89,21 +100,36 @@ PreparedCall call_of(const std::shared_ptr<PaddedState>& state, Layer layer) {
   return call;
 }
 
-}  // namespace
-
-PreparedCall prepare_padded(const Inputs& inputs, Masking masking, Layer layer) {
-  return call_of(std::make_shared<PaddedState>(inputs, masking), std::move(layer));
-}
-
-PreparedCall prepare_padded_fixed(const Inputs& inputs, Masking masking, Layer layer) {
-  const auto state = std::make_shared<PaddedState>(inputs, masking);
+PreparedCall fixed_call_of(const std::shared_ptr<PaddedState>& state, PaddedLayer layer) {
   state->own_memory();
   PreparedCall call = call_of(state, std::move(layer));
   call.pack = [state](const at::Tensor& padded, const Lengths& lengths) {
     state->write(padded, lengths);
   };
-  call.token_capacity = inputs.padded.size(0) * inputs.padded.size(1);
+  call.token_capacity = state->batch().padded.size(0) * state->batch().padded.size(1);
   return call;
+}
+
+}  // namespace
+
+Path padded_path(std::string name, std::string summary, Masking masking, MakePaddedLayer layer) {
+  Path path;
+  path.name = std::move(name);
+  path.summary = std::move(summary);
+  path.unsupported = [](const MhaConfig&, c10::Device) { return std::nullopt; };
+  path.prepare = [=](const MhaConfig& config, const Inputs& inputs, const Weights& weights) {
+    return call_of(std::make_shared<PaddedState>(inputs, masking), layer(config, weights));
+  };
+  path.prepare_fixed = [=](const MhaConfig& config, const Inputs& inputs, const Weights& weights) {
+    return fixed_call_of(std::make_shared<PaddedState>(inputs, masking), layer(config, weights));
+  };
+  path.executes = Executes::padded;
+  return path;
+}
+
+at::Tensor additive_mask(const at::Tensor& key_padding_mask, at::ScalarType dtype) {
+  return at::zeros_like(key_padding_mask, key_padding_mask.options().dtype(dtype))
+      .masked_fill_(key_padding_mask, -std::numeric_limits<double>::infinity());
 }
 
 }  // namespace mhabench

@@ -10,9 +10,11 @@
 #include "mhabench/paths/packed_cudnn.h"
 #include "mhabench/paths/packed_efficient.h"
 #include "mhabench/paths/packed_flash.h"
+#include "mhabench/paths/padded_sdpa.h"
 #include "mhabench/paths/path.h"
 #include "mhabench/paths/slow.h"
 #include "mhabench/paths/slow_autograd.h"
+#include "mhabench/paths/slow_frozen.h"
 
 // Apart from the rest, so that a program of the tests can have another table in its place.
 namespace mhabench {
@@ -33,6 +35,8 @@ const std::vector<Path>& path_table() {
   static const std::vector<Path> table = with_graphs({
       slow_path(),
       fast_path(),
+      padded_sdpa_path(),
+      slow_frozen_path(),
       slow_autograd_path(),
       fast_dense_path(),
       fast_masked_path(),

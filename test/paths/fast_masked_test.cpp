@@ -25,5 +25,17 @@ TEST_P(FastMaskedOnDevice, IgnoresWhatStandsInThePadding) {
 INSTANTIATE_TEST_SUITE_P(Devices, FastMaskedOnDevice, ::testing::ValuesIn(all_devices()),
                          device_test_name);
 
+// PyTorch's own kernel reads out of bounds there; that of the CPU does not.
+TEST(FastMasked, RefusesMoreScoresThanItsSoftmaxCanIndex) {
+  const c10::Device gpu(c10::kCUDA, 0);
+  const auto refuses = [](std::int64_t batch, c10::Device device) {
+    return fast_masked_path().unsupported({Dtype::fp16, batch, 2048, 512, 8, {}}, device);
+  };
+  EXPECT_FALSE(refuses(64, gpu)) << "2^31 scores, the last of which is 2^31 - 1";
+  EXPECT_FALSE(refuses(65, c10::kCPU));
+  ASSERT_TRUE(refuses(65, gpu));
+  EXPECT_NE(refuses(65, gpu)->find("2^31 scores"), std::string::npos);
+}
+
 }  // namespace
 }  // namespace mhabench::test

@@ -13,10 +13,14 @@
 #include "mhabench/config/names.h"
 #include "mhabench/config/text.h"
 #include "mhabench/paths/kernels.h"
+#include "mhabench/paths/slow.h"
+#include "mhabench/results/contenders.h"
 #include "support/batches.h"
 #include "support/devices.h"
 #include "support/errors.h"
+#include "support/operators.h"
 #include "support/paths.h"
+#include "support/python_torch.h"
 
 namespace mhabench::test {
 namespace {
@@ -30,6 +34,13 @@ TEST(PathTable, NamesAreUniqueAndSlowAndFastComeFirst) {
   for (const Path& path : path_table()) {
     EXPECT_FALSE(path.summary.empty()) << path.name;
     EXPECT_TRUE(path.executes) << path.name;
+  }
+}
+
+// What ragged paths are held against.
+TEST(PathTable, ResultsKnowWhichPathsArePadded) {
+  for (const Path& path : path_table()) {
+    EXPECT_EQ(is_padded_path(path.name), path.executes == Executes::padded) << path.name;
   }
 }
 
@@ -81,6 +92,7 @@ struct MustRun {
 std::vector<MustRun> paths_that_must_run(c10::Device device) {
   if (device.is_cpu()) {
     return {{"slow", all_dtypes()},          {"fast", all_dtypes()},
+            {"padded_sdpa", all_dtypes()},   {"slow_frozen", all_dtypes()},
             {"slow_autograd", all_dtypes()}, {"fast_dense", all_dtypes()},
             {"fast_masked", all_dtypes()},   {"packed_cpu", all_dtypes()},
             {"frontend", {Dtype::fp32}}};
@@ -88,6 +100,8 @@ std::vector<MustRun> paths_that_must_run(c10::Device device) {
   const std::vector<Dtype> half{Dtype::fp16};
   return {{"slow", half},
           {"fast", half},
+          {"padded_sdpa", half},
+          {"slow_frozen", half},
           {"slow_autograd", half},
           {"fast_dense", half},
           {"fast_masked", half},
@@ -96,6 +110,9 @@ std::vector<MustRun> paths_that_must_run(c10::Device device) {
           {"packed_efficient", half},
           {"packed_best", {Dtype::fp16, Dtype::fp32}},
           {"slow_graph", half},
+          {"slow_frozen_graph", half},
+          {"slow_autograd_graph", half},
+          {"padded_sdpa_graph", half},
           {"fast_masked_graph", half},
           {"packed_flash_graph", half},
           {"packed_efficient_graph", half}};
@@ -156,6 +173,47 @@ TEST_P(PathsOnDevice, PackTheNextBatchAndUnpackItsOutput) {
       }
     }
   }
+}
+
+std::string listed(const std::vector<std::string>& names) { return join(names, "\n"); }
+
+// The same operators on the same inputs in the same order, down to the last bit; and what a GPU
+// runs for them. Equal outputs alone would not tell one product from many.
+TEST_P(PathsOnDevice, RunPythonsOperatorsAndKernels) {
+  if (const auto reason = no_python_torch()) GTEST_SKIP() << *reason;
+  const c10::InferenceMode inference;
+  std::set<std::string> compared;
+  for (const PythonCase& python :
+       ask_python(python_batches(), python_dtypes(GetParam()), GetParam())) {
+    for (const PythonWay& way : python.ways) {
+      SCOPED_TRACE(way.path + ", " + python.name);
+      const Case& c = python.case_;
+      const PreparedCall call = find_path(way.path).prepare(c.config, c.inputs, c.weights);
+      EXPECT_TRUE(at::equal(call.to_packed(call.run()), way.output));
+      EXPECT_EQ(listed(operators_of(call.run)), listed(way.operators));
+      if (GetParam().is_cuda()) {
+        EXPECT_EQ(listed(kernels_of(call.run, GetParam())), listed(way.kernels));
+      }
+      compared.insert(way.path);
+    }
+  }
+  EXPECT_EQ(compared, (std::set<std::string>{"slow", "slow_frozen", "slow_autograd", "fast",
+                                             "fast_dense", "fast_masked", "padded_sdpa"}));
+}
+
+// What the comparison above is for: weights that require no gradient give the same output by other
+// operators.
+TEST_P(PathsOnDevice, PlainTensorsInPlaceOfParametersShow) {
+  if (const auto reason = no_python_torch()) GTEST_SKIP() << *reason;
+  const c10::InferenceMode inference;
+  const PythonCase python = ask_python({{"ragged", {61, 37, 12, 5}, 128, 4}},
+                                       {python_dtypes(GetParam()).front()}, GetParam())
+                                .front();
+  const Case& c = python.case_;
+  const Weights plain = frozen(c.weights);
+  const PreparedCall call = slow_path().prepare(c.config, c.inputs, plain);
+  EXPECT_NE(listed(operators_of(call.run)), listed(python.way("slow").operators));
+  EXPECT_EQ(listed(operators_of(call.run)), listed(python.way("slow_frozen").operators));
 }
 
 INSTANTIATE_TEST_SUITE_P(Devices, PathsOnDevice, ::testing::ValuesIn(all_devices()),

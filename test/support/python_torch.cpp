@@ -1,5 +1,6 @@
 #include "support/python_torch.h"
 
+#include <algorithm>
 #include <cstdlib>
 #include <filesystem>
 #include <fstream>
@@ -10,6 +11,7 @@
 #include <nlohmann/json.hpp>
 
 #include "mhabench/config/names.h"
+#include "mhabench/paths/path.h"
 #include "support/temp_dir.h"
 
 namespace mhabench::test {
@@ -55,11 +57,22 @@ void write_case(const fs::path& folder, const std::string& id, const Case& c) {
   write_tensor(folder / (id + ".out_proj_bias"), c.weights.out_proj_bias);
 }
 
+void read_ways(const fs::path& folder, const std::string& id, PythonCase& python) {
+  for (const Path& path : path_table()) {
+    const fs::path output = folder / (id + '.' + path.name);
+    if (!fs::exists(output)) continue;
+    const auto seen = nlohmann::json::parse(read_text(output.string() + ".json"));
+    python.ways.push_back({path.name, read_tensor(output, python.case_.inputs.packed),
+                           seen.at("operators"), seen.at("kernels")});
+  }
+}
+
 void run_python(const fs::path& folder) {
   const fs::path script = fs::path(MHABENCH_TEST_DATA_DIR) / "paths" / "python_torch.py";
   const fs::path log = folder / "log";
-  const std::string command = "'" MHABENCH_PYTHON "' '" + script.string() + "' '" +
-                              folder.string() + "' >'" + log.string() + "' 2>&1";
+  const std::string command =
+      "PYTHONDONTWRITEBYTECODE=1 PYTHONPATH='" MHABENCH_SCRIPTS_PY "' '" MHABENCH_PYTHON "' '" +
+      script.string() + "' '" + folder.string() + "' >'" + log.string() + "' 2>&1";
   if (std::system(command.c_str()) != 0) {
     throw std::runtime_error("the Python torch failed:\n" + read_text(log));
   }
@@ -72,16 +85,22 @@ std::optional<std::string> no_python_torch() {
   return std::nullopt;
 }
 
-std::vector<PythonOutputs> ask_python(const std::vector<Batch>& batches,
-                                      const std::vector<Dtype>& dtypes, c10::Device device) {
+const PythonWay& PythonCase::way(const std::string& path) const {
+  const auto found = std::ranges::find(ways, path, &PythonWay::path);
+  if (found == ways.end()) throw std::runtime_error("Python ran no '" + path + "' on " + name);
+  return *found;
+}
+
+std::vector<PythonCase> ask_python(const std::vector<Batch>& batches,
+                                   const std::vector<Dtype>& dtypes, c10::Device device) {
   const TempDir temp;
   const fs::path folder = temp.path();
   nlohmann::json description{{"threads", at::get_num_threads()}};
-  std::vector<PythonOutputs> outputs;
+  std::vector<PythonCase> cases;
   for (const Batch& batch : batches) {
     for (const Dtype dtype : dtypes) {
       Case c = make_case(batch, dtype, device);
-      const std::string id = std::to_string(outputs.size());
+      const std::string id = std::to_string(cases.size());
       write_case(folder, id, c);
       description["cases"].push_back({{"id", id},
                                       {"dtype", torch_name(dtype)},
@@ -89,17 +108,13 @@ std::vector<PythonOutputs> ask_python(const std::vector<Batch>& batches,
                                       {"lengths", batch.lengths},
                                       {"embed_dim", batch.embed_dim},
                                       {"heads", batch.heads}});
-      outputs.push_back({batch.name + '/' + std::string(name_of(dtype)), std::move(c), {}, {}});
+      cases.push_back({batch.name + '/' + std::string(name_of(dtype)), std::move(c), {}});
     }
   }
   std::ofstream(folder / "cases.json") << description;
   run_python(folder);
-  for (std::size_t i = 0; i < outputs.size(); ++i) {
-    const at::Tensor& like = outputs[i].case_.inputs.packed;
-    outputs[i].slow = read_tensor(folder / (std::to_string(i) + ".slow"), like);
-    outputs[i].fast = read_tensor(folder / (std::to_string(i) + ".fast"), like);
-  }
-  return outputs;
+  for (std::size_t i = 0; i < cases.size(); ++i) read_ways(folder, std::to_string(i), cases[i]);
+  return cases;
 }
 
 std::vector<Dtype> python_dtypes(c10::Device device) {

@@ -11,11 +11,20 @@
 
 namespace mhabench::test {
 
-/// A case, and what PyTorch's own layer gives for it in Python, as (tokens, embed_dim).
-struct PythonOutputs {
+/// One way to call PyTorch's own layer in Python, by the name of the path that stands for it.
+struct PythonWay {
+  std::string path;
+  at::Tensor output;                            ///< (tokens, embed_dim)
+  std::vector<std::string> operators, kernels;  ///< as operators_of() and kernels_of()
+};
+
+/// A case, and the ways that can take it.
+struct PythonCase {
   std::string name;
   Case case_;
-  at::Tensor slow, fast;
+  std::vector<PythonWay> ways;
+
+  const PythonWay& way(const std::string& path) const;
 };
 
 /// Why the Python torch cannot be asked; absent where it can.
@@ -23,13 +32,13 @@ std::optional<std::string> no_python_torch();
 
 /// Runs the Python torch that set-up found over the batches in each dtype, in one process and with
 /// as many threads as here. Throws std::runtime_error with what it printed where it fails.
-std::vector<PythonOutputs> ask_python(const std::vector<Batch>& batches,
-                                      const std::vector<Dtype>& dtypes, c10::Device device);
+std::vector<PythonCase> ask_python(const std::vector<Batch>& batches,
+                                   const std::vector<Dtype>& dtypes, c10::Device device);
 
 /// What is compared there: on the CPU every dtype, on a GPU the script's fp16.
 std::vector<Dtype> python_dtypes(c10::Device device);
 
-/// Ragged batches and batches of 1 for which heads are even, as the layer in Python asks.
+/// Ragged and full batches and batches of 1, for which heads are even, as the layer in Python asks.
 std::vector<Batch> python_batches();
 
 }  // namespace mhabench::test
