@@ -16,7 +16,8 @@ namespace {
 
 using Json = nlohmann::ordered_json;
 
-constexpr int kSchema = 1;
+// 2: lengths unsaid in a name are the script's; before, they were drawn by Boost.Math's quantile.
+constexpr int kSchema = 2;
 
 template <typename T>
 void add(Json& json, const char* key, const std::optional<T>& value) {
@@ -84,7 +85,7 @@ Json grid_json(const Grid& grid) {
   }
   json["batch"] = grid.batches;
   json["seq_len"] = grid.seq_lens;
-  if (grid.lengths == LengthsKind::beta || grid.lengths == LengthsKind::numpy) {
+  if (has_beta(grid.lengths)) {
     for (const Decimal beta : grid.betas) json["beta"].push_back(beta.value());
   }
   return json;

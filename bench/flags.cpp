@@ -142,8 +142,8 @@ void add_axes(FlagTable& table) {
 void add_lengths(FlagTable& table) {
   table
       .add_value("--lengths", "NAME",
-                 "where lengths come from: beta, numpy (the very draws of PyTorch's script), full "
-                 "(no padding) or uniform",
+                 "where lengths come from: script (the very draws of PyTorch's script), beta (the "
+                 "same distribution by Boost.Math), full (no padding) or uniform",
                  [](Options& o, const std::string& v) { o.grid.lengths = parse_lengths_kind(v); })
       ->default_str(std::string(name_of(Grid{}.lengths)));
   table.add_value("--lengths_file", "FILE",
@@ -393,7 +393,7 @@ void check_conflicts(const GridChoice& grid) {
       if (given) fail_exclusive(flag, "--lengths_file", "batches and lengths are the file's");
     }
   }
-  if (grid.betas && (grid.lengths == LengthsKind::full || grid.lengths == LengthsKind::uniform)) {
+  if (grid.betas && grid.lengths && !has_beta(*grid.lengths)) {
     fail_exclusive("--beta", "--lengths=" + std::string(name_of(*grid.lengths)),
                    "such lengths have no beta");
   }
@@ -543,7 +543,7 @@ Grid grid_of(const Options& options, std::string_view default_name) {
 Expansion expansion_of(const Options& options, std::string_view default_name) {
   return with_one_line_errors([&] {
     Expansion expansion = expand(grid_of(options.grid, default_name));
-    for (const MhaConfig& config : expansion.configs) check_lengths(config);
+    for (const MhaConfig& config : expansion.configs) check_lengths(config, options.seed);
     return expansion;
   });
 }

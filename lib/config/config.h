@@ -16,13 +16,18 @@ enum class Dtype { fp32, fp16, bf16 };
 enum class SdpaBackend { flash, efficient, cudnn, math };
 
 /// Where the lengths of a batch come from (see make_lengths).
-enum class LengthsKind { beta, numpy, full, uniform, replayed };
+enum class LengthsKind { script, beta, full, uniform, replayed };
 
-/// The source of one configuration's lengths. `beta` is set for kinds beta and numpy; a replayed
+/// Whether lengths of that kind are drawn from Beta(1, beta).
+inline bool has_beta(LengthsKind kind) {
+  return kind == LengthsKind::script || kind == LengthsKind::beta;
+}
+
+/// The source of one configuration's lengths. `beta` is set for kinds script and beta; a replayed
 /// batch carries the file's stem, its line number (from 1) and the lengths themselves, and keeps
 /// the beta of a dumped line where there was one.
 struct LengthsSource {
-  LengthsKind kind = LengthsKind::beta;
+  LengthsKind kind = LengthsKind::script;
   std::optional<Decimal> beta;
   std::string stem;
   int line = 0;

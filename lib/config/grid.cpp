@@ -40,7 +40,7 @@ const std::vector<NamedGrid>& named_grids() {
 
 std::vector<LengthsSource> sources_of(const Grid& grid) {
   std::vector<LengthsSource> sources;
-  if (grid.lengths == LengthsKind::beta || grid.lengths == LengthsKind::numpy) {
+  if (has_beta(grid.lengths)) {
     for (const Decimal beta : grid.betas) sources.push_back({grid.lengths, beta, {}, 0, {}});
   } else {
     sources.push_back({grid.lengths, std::nullopt, {}, 0, {}});
@@ -172,7 +172,7 @@ Grid named_grid(std::string_view name) {
             grid.seq_lens,
             grid.embed_dims,
             grid.heads,
-            LengthsKind::beta,
+            LengthsKind::script,
             parse_decimals(grid.betas),
             {}};
   }

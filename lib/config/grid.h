@@ -32,7 +32,7 @@ struct LengthsLine {
 };
 
 /// The axes of a sweep. Where `lines` is not empty they take the place of batches, seq_lens,
-/// lengths and betas. `betas` count for the kinds beta and numpy alone.
+/// lengths and betas. `betas` count for the kinds script and beta alone.
 struct Grid {
   std::string name;
   std::vector<Dtype> dtypes;
@@ -40,7 +40,7 @@ struct Grid {
   std::vector<std::int64_t> seq_lens;
   std::vector<std::int64_t> embed_dims;
   std::vector<std::int64_t> heads;
-  LengthsKind lengths = LengthsKind::beta;
+  LengthsKind lengths = LengthsKind::script;
   std::vector<Decimal> betas;
   std::vector<LengthsLine> lines;
 };

@@ -17,8 +17,8 @@ constexpr std::array<std::pair<Dtype, std::string_view>, 3> kDtypes{{
 }};
 
 constexpr std::array<std::pair<LengthsKind, std::string_view>, 5> kLengths{{
+    {LengthsKind::script, "script"},
     {LengthsKind::beta, "beta"},
-    {LengthsKind::numpy, "numpy"},
     {LengthsKind::full, "full"},
     {LengthsKind::uniform, "uniform"},
     {LengthsKind::replayed, "replayed"},
@@ -37,6 +37,8 @@ constexpr std::array<std::pair<SdpaBackend, std::string_view>, 4> kSdpa{{
 }};
 
 constexpr std::string_view kPrefix = "MHA";
+constexpr std::string_view kBetaLengths = "lengths:beta";
+constexpr std::string_view kOldScriptLengths = "lengths:numpy";
 
 template <typename Enum, std::size_t N>
 std::string_view lookup_name(const std::array<std::pair<Enum, std::string_view>, N>& table,
@@ -58,10 +60,10 @@ Enum lookup_value(const std::array<std::pair<Enum, std::string_view>, N>& table,
 
 std::string lengths_part(const LengthsSource& lengths) {
   switch (lengths.kind) {
-    case LengthsKind::beta:
+    case LengthsKind::script:
       return "beta:" + lengths.beta.value().str();
-    case LengthsKind::numpy:
-      return "beta:" + lengths.beta.value().str() + "/lengths:numpy";
+    case LengthsKind::beta:
+      return "beta:" + lengths.beta.value().str() + '/' + std::string(kBetaLengths);
     case LengthsKind::full:
     case LengthsKind::uniform:
       return "lengths:" + std::string(name_of(lengths.kind));
@@ -120,9 +122,11 @@ LengthsSource parse_beta_part(Parts& parts) {
   if (*lengths.beta <= Decimal{}) {
     throw InputError("beta '" + lengths.beta->str() + "' is not above 0");
   }
-  if (parts.next_is("lengths:numpy")) {
-    parts.skip("lengths:numpy");
-    lengths.kind = LengthsKind::numpy;
+  if (parts.next_is(kBetaLengths)) {
+    parts.skip(kBetaLengths);
+    lengths.kind = LengthsKind::beta;
+  } else if (parts.next_is(kOldScriptLengths)) {
+    parts.skip(kOldScriptLengths);
   }
   return lengths;
 }
@@ -138,7 +142,7 @@ LengthsSource parse_lengths_part(Parts& parts) {
     return lengths;
   }
   lengths.kind = parse_lengths_kind(source);
-  if (lengths.kind == LengthsKind::beta || lengths.kind == LengthsKind::numpy) {
+  if (has_beta(lengths.kind)) {
     throw InputError("lengths '" + std::string(source) + "' stand after a beta");
   }
   return lengths;
@@ -176,6 +180,7 @@ std::vector<std::string> dtype_names() {
 std::string_view name_of(LengthsKind kind) { return lookup_name(kLengths, kind); }
 
 LengthsKind parse_lengths_kind(std::string_view text) {
+  if (text == "numpy") return LengthsKind::script;
   // "replayed", the last of the table, is asked for by giving a file, not by its name.
   return lookup_value(kLengths, kLengths.size() - 1, text, "source of lengths");
 }
@@ -217,6 +222,22 @@ RowName parse_row_name(std::string_view name) {
   } catch (const InputError& error) {
     throw InputError("'" + std::string(name) + "' is not the name of a row: " + error.what());
   }
+}
+
+std::string current_row_name(std::string_view name, std::string_view lengths) {
+  std::vector<std::string> parts;
+  bool tells_lengths = false;
+  for (const std::string_view part : split(name, '/')) {
+    if (part == kOldScriptLengths) continue;
+    tells_lengths = tells_lengths || part.starts_with("lengths:");
+    parts.emplace_back(part);
+  }
+  const auto beta = std::ranges::find_if(
+      parts, [](const std::string& part) { return part.starts_with("beta:"); });
+  if (lengths == name_of(LengthsKind::beta) && !tells_lengths && beta != parts.end()) {
+    parts.emplace(std::next(beta), kBetaLengths);
+  }
+  return join(parts, "/");
 }
 
 }  // namespace mhabench

@@ -41,8 +41,8 @@ Sums drawn(const MhaConfig& config, double first, double second) {
 Sums expected_sums(const MhaConfig& config) {
   const LengthsSource& lengths = config.lengths;
   switch (lengths.kind) {
-    case LengthsKind::beta:
-    case LengthsKind::numpy: {
+    case LengthsKind::script:
+    case LengthsKind::beta: {
       const double b = lengths.beta.value().value();
       return drawn(config, 1 / (1 + b), 2 / ((1 + b) * (2 + b)));
     }

@@ -17,9 +17,13 @@ namespace {
 
 using Lengths = std::vector<std::int64_t>;
 
-// The script's block_size and seed.
+// The script's block_size.
 constexpr std::int64_t kBlock = 2;
-constexpr std::uint32_t kScriptSeed = 26214;
+
+// In the reals the quantile stays below 1.
+constexpr double kBelowOne = 1 - 0x1p-53;
+
+constexpr std::uint64_t kMostNumpySeed = std::numeric_limits<std::uint32_t>::max();
 
 // Numbers that are the same with every standard library, which leaves the algorithms of
 // std::uniform_real_distribution and std::uniform_int_distribution open.
@@ -70,12 +74,10 @@ void check_replayed(const MhaConfig& config) {
   }
 }
 
-// The script's rule. In the reals X is below 1, so no product reaches the block beyond seq_len; in
-// doubles X may round to 1 (15 % do at beta 0.05), and an odd seq_len would be overrun.
+// The script's rule. X may round to 1 (15 % do at beta 0.05), which overruns an odd seq_len there.
 std::int64_t length_of(double x, std::int64_t seq_len) {
   const double blocks = std::floor(x * static_cast<double>(seq_len + kBlock - 1) / kBlock);
-  const std::int64_t whole = std::min(static_cast<std::int64_t>(blocks), seq_len / kBlock);
-  return std::max(whole * kBlock, std::min(kBlock, seq_len));
+  return std::min(std::max(static_cast<std::int64_t>(blocks), std::int64_t{1}) * kBlock, seq_len);
 }
 
 Lengths draw_beta(const MhaConfig& config, std::uint64_t seed) {
@@ -83,7 +85,8 @@ Lengths draw_beta(const MhaConfig& config, std::uint64_t seed) {
   const boost::math::beta_distribution<double> distribution(1.0, config.lengths.beta->value());
   Lengths lengths(static_cast<std::size_t>(config.batch));
   for (std::int64_t& length : lengths) {
-    length = length_of(boost::math::quantile(distribution, stream.uniform()), config.seq_len);
+    const double x = boost::math::quantile(distribution, stream.uniform());
+    length = length_of(std::min(x, kBelowOne), config.seq_len);
   }
   lengths[static_cast<std::size_t>(stream.below(config.batch))] = config.seq_len;
   return lengths;
@@ -96,9 +99,15 @@ double script_beta(Decimal beta) {
   return static_cast<double>(beta.units() / kStep) * 0.05;
 }
 
-Lengths draw_numpy(const MhaConfig& config) {
-  NumpyLegacyStream numpy(kScriptSeed);
-  PythonStream python(kScriptSeed);
+void check_numpy_seed(std::uint64_t seed) {
+  if (seed <= kMostNumpySeed) return;
+  throw InputError("seed: " + std::to_string(seed) + " is above " + std::to_string(kMostNumpySeed) +
+                   ", the largest that NumPy takes, whose draws the lengths 'script' are");
+}
+
+Lengths draw_script(const MhaConfig& config, std::uint64_t seed) {
+  NumpyLegacyStream numpy(static_cast<std::uint32_t>(seed));
+  PythonStream python(seed);
   const double b = script_beta(*config.lengths.beta);
   Lengths lengths(static_cast<std::size_t>(config.batch));
   for (std::int64_t& length : lengths) length = length_of(numpy.beta(1.0, b), config.seq_len);
@@ -123,18 +132,14 @@ void check_beta(Decimal beta) {
   }
 }
 
-void check_lengths(const MhaConfig& config) {
+void check_lengths(const MhaConfig& config, std::uint64_t seed) {
   check_positive("batch", config.batch);
   check_positive("seq_len", config.seq_len);
   switch (config.lengths.kind) {
-    case LengthsKind::beta:
+    case LengthsKind::script:
+      check_numpy_seed(seed);
       return check_beta(config.lengths.beta);
-    case LengthsKind::numpy:
-      if (config.seq_len % kBlock != 0) {
-        throw InputError("seq_len: " + text_of(config.seq_len) +
-                         " is odd, but the lengths 'numpy' are defined for even ones alone (the "
-                         "script's rule overruns odd ones)");
-      }
+    case LengthsKind::beta:
       return check_beta(config.lengths.beta);
     case LengthsKind::replayed:
       return check_replayed(config);
@@ -145,12 +150,12 @@ void check_lengths(const MhaConfig& config) {
 }
 
 Lengths make_lengths(const MhaConfig& config, std::uint64_t seed) {
-  check_lengths(config);
+  check_lengths(config, seed);
   switch (config.lengths.kind) {
+    case LengthsKind::script:
+      return draw_script(config, seed);
     case LengthsKind::beta:
       return draw_beta(config, seed);
-    case LengthsKind::numpy:
-      return draw_numpy(config);
     case LengthsKind::full:
       return Lengths(static_cast<std::size_t>(config.batch), config.seq_len);
     case LengthsKind::uniform:

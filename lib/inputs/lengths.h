@@ -16,22 +16,23 @@ inline constexpr Decimal kMaxBeta = Decimal::from_units(1'000'000'000'000'000); 
 /// Throws InputError that names the axis where `beta` is outside kMinBeta to kMaxBeta.
 void check_beta(Decimal beta);
 
-/// What make_lengths would refuse about `config`, without drawing: batch or seq_len below 1; for
-/// the kinds beta and numpy a beta that is absent or outside its range; for numpy an odd seq_len;
-/// for replayed other than `batch` lengths from 1 to seq_len. Throws InputError that names the
-/// axis.
-void check_lengths(const MhaConfig& config);
+/// What make_lengths would refuse, without drawing: batch or seq_len below 1; for the kinds script
+/// and beta a beta that is absent or outside its range; for script a seed above 2^32 - 1, which
+/// NumPy takes none of; for replayed other than `batch` lengths from 1 to seq_len. Throws
+/// InputError that names the axis.
+void check_lengths(const MhaConfig& config, std::uint64_t seed);
 
 /// The lengths of one batch, in tokens: `batch` values from 1 to seq_len. They depend on the batch,
 /// seq_len, source of lengths and `seed` alone, and are the same on every machine.
 ///
-/// beta      floor(X * (seq_len + 1) / 2) * 2 with X from Beta(1, beta): even, at least 2 and at
-///           most seq_len (at most seq_len - 1 where that is odd, 1 where seq_len is 1). Then one
-///           sequence of the batch, each as likely, gets seq_len. X is Boost.Math's quantile of a
-///           53-bit uniform out of mt19937_64(seed).
-/// numpy     the lengths of better_transformer_vs_mha_functional.py, bit for bit: the same rule
-///           with X out of NumPy's legacy stream and the one sequence out of Python's, both seeded
-///           with the script's 26214 whatever `seed` is. Even seq_len alone.
+/// script    the lengths of better_transformer_vs_mha_functional.py, bit for bit:
+///           floor(X * (seq_len + 1) / 2) * 2 with X from Beta(1, beta), at least 2 and, which the
+///           script leaves open for an odd seq_len, at most seq_len. Then one sequence of the
+///           batch, each as likely, gets seq_len. X comes out of NumPy's legacy stream and the one
+///           sequence out of Python's, both seeded with `seed`, as the script does with 26214.
+/// beta      the same rule with X as Boost.Math's quantile of a 53-bit uniform out of
+///           mt19937_64(seed), which gives the one sequence too, and X below 1: no length but that
+///           of the one is above seq_len - 1 where that is odd.
 /// full      seq_len throughout.
 /// uniform   each integer from 1 to seq_len as likely; then one sequence gets seq_len, as in beta.
 /// replayed  the lengths that the configuration carries.

@@ -229,7 +229,7 @@ std::vector<LengthsLine> parse_lengths(std::string_view rest, const std::filesys
 
 void write_lengths_dump(std::ostream& out, const std::vector<MhaConfig>& configs,
                         std::uint64_t seed) {
-  for (const MhaConfig& config : configs) check_lengths(config);
+  for (const MhaConfig& config : configs) check_lengths(config, seed);
   FirstOfDtypes is_first;
   for (const MhaConfig& config : configs) {
     if (is_first(config)) out << dump_line(config, seed);

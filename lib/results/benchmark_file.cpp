@@ -7,6 +7,7 @@
 #include <nlohmann/json.hpp>
 
 #include "mhabench/config/error.h"
+#include "mhabench/config/names.h"
 #include "mhabench/config/text.h"
 #include "mhabench/config/text_file.h"
 #include "mhabench/results/json_text.h"
@@ -70,7 +71,7 @@ class RowReader {
   FileRow read() const {
     FileRow row;
     const std::string name = text("name");
-    row.name = text("run_name", name);
+    row.name = current_row_name(text("run_name", name), text("lengths"));
     if (row.name.empty()) throw InputError("has no 'name'");
     row.aggregate = text("aggregate_name");
     if (row.aggregate.empty() && text("run_type") == "aggregate") row.aggregate = "unknown";

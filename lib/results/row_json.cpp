@@ -90,7 +90,8 @@ void read_list(const Json& report, const ListField& field, Row& row) {
 }
 
 Row read_row(const Json& report, const std::string& name) {
-  const RowName parsed = parse_row_name(name);
+  const RowName parsed = parse_row_name(
+      current_row_name(name, report.contains("lengths") ? text_at(report, "lengths") : ""));
   Row row;
   row.path = parsed.path;
   row.config = parsed.config;

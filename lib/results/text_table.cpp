@@ -14,8 +14,8 @@ constexpr std::size_t kColumnGap = 2;
 
 std::string lengths_cell(const LengthsSource& lengths) {
   switch (lengths.kind) {
+    case LengthsKind::script:
     case LengthsKind::beta:
-    case LengthsKind::numpy:
       return lengths.beta->str();
     case LengthsKind::replayed:
       return lengths.stem + '.' + std::to_string(lengths.line);
@@ -24,9 +24,7 @@ std::string lengths_cell(const LengthsSource& lengths) {
   }
 }
 
-bool is_beta(const MhaConfig& config) {
-  return config.lengths.kind == LengthsKind::beta || config.lengths.kind == LengthsKind::numpy;
-}
+bool is_beta(const MhaConfig& config) { return has_beta(config.lengths.kind); }
 
 std::vector<std::size_t> widths_of(const std::vector<Cells>& lines) {
   std::vector<std::size_t> widths(lines.empty() ? 0 : lines.front().size(), 0);

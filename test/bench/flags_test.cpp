@@ -135,7 +135,7 @@ TEST_F(Flags, TakeListsAndRangesForAxesWithoutRepeatedValues) {
   EXPECT_EQ(grid.embed_dims, (std::vector<std::int64_t>{512}));
   EXPECT_EQ(grid.heads, (std::vector<std::int64_t>{8, 16}));
   EXPECT_EQ(grid.betas, decimals("0.05,0.25,0.45,3"));
-  EXPECT_EQ(parse({"--lengths=numpy"}).grid.lengths, LengthsKind::numpy);
+  EXPECT_EQ(parse({"--lengths=numpy"}).grid.lengths, LengthsKind::script);
   EXPECT_EQ(parse({"--lengths_file=served.txt"}).grid.lengths_file, "served.txt");
 }
 
@@ -293,10 +293,10 @@ TEST_F(Flags, SayWhatIsWrongInOneLine) {
       {{"--grid=scirpt"},
        "--grid: unknown grid 'scirpt' (allowed: script, quick, cpu), did you mean 'script'?"},
       {{"--lengths=ful"},
-       "--lengths: unknown source of lengths 'ful' (allowed: beta, numpy, full, uniform), did you "
+       "--lengths: unknown source of lengths 'ful' (allowed: script, beta, full, uniform), did you "
        "mean 'full'?"},
       {{"--lengths=replayed"},
-       "--lengths: unknown source of lengths 'replayed' (allowed: beta, numpy, full, uniform)"},
+       "--lengths: unknown source of lengths 'replayed' (allowed: script, beta, full, uniform)"},
       {{"--device=gpu"},
        "--device: unknown device 'gpu' (allowed: auto, cpu, cuda, cuda:N), did you mean 'cuda'?"},
       {{"--device=cdua"},
@@ -470,7 +470,7 @@ TEST_F(Flags, ReplaceTheAxesOfTheGrid) {
   EXPECT_EQ(grid.embed_dims, quick.embed_dims);
   EXPECT_EQ(grid.heads, (std::vector<std::int64_t>{4}));
   EXPECT_EQ(grid.betas, decimals("1"));
-  EXPECT_EQ(grid.lengths, LengthsKind::numpy);
+  EXPECT_EQ(grid.lengths, LengthsKind::script);
   EXPECT_TRUE(grid.lines.empty());
 }
 
@@ -495,9 +495,10 @@ TEST_F(Flags, RefuseGridsThatCannotRun) {
   EXPECT_EQ(grid_error_of({"--heads=7"}),
             "no configuration is left: heads must divide embed_dim (embed_dim/heads given: 512/7, "
             "1024/7)");
-  EXPECT_EQ(grid_error_of({"--lengths=numpy", "--seq_len=64,63"}),
-            "seq_len: 63 is odd, but the lengths 'numpy' are defined for even ones alone (the "
-            "script's rule overruns odd ones)");
+  EXPECT_EQ(grid_error_of({"--seed=4294967296"}),
+            "seed: 4294967296 is above 4294967295, the largest that NumPy takes, whose draws the "
+            "lengths 'script' are");
+  EXPECT_EQ(grid_error_of({"--seed=4294967296", "--lengths=beta"}), "");
   EXPECT_EQ(grid_error_of({"--batch=1:50000:1", "--seq_len=1:50000:1"}),
             "the axes give more than 1000000 configurations: shorten their lists");
 }

@@ -106,7 +106,7 @@ TEST_F(ReporterTest, ARowIsTheLibrarysWithItsStrings) {
   EXPECT_EQ(row.at("path"), "slow");
   EXPECT_EQ(row.at("dtype"), "fp16");
   EXPECT_EQ(row.at("device"), "cpu");
-  EXPECT_EQ(row.at("lengths"), "beta");
+  EXPECT_EQ(row.at("lengths"), "script");
   EXPECT_FALSE(row.contains("error_occurred") && row.at("error_occurred") == true);
 }
 
@@ -169,7 +169,7 @@ TEST_F(ReporterTest, ASkippedRowHasItsReason) {
   const Json json = benchmarks()[0];
   EXPECT_EQ(json.at("skip_reason"), "needs a GPU");
   EXPECT_EQ(json.at("seq_len"), 64);
-  EXPECT_EQ(json.at("lengths"), "beta");
+  EXPECT_EQ(json.at("lengths"), "script");
 }
 
 TEST_F(ReporterTest, AReportWithoutARowIsKeptAndCountsForNone) {
@@ -225,7 +225,7 @@ TEST_F(ReporterTest, AggregatesHaveTheStringsOfTheirRow) {
   const Json mean = benchmarks()[2];
   EXPECT_EQ(mean.at("aggregate_name"), "mean");
   EXPECT_EQ(mean.at("path"), "slow");
-  EXPECT_EQ(mean.at("lengths"), "beta");
+  EXPECT_EQ(mean.at("lengths"), "script");
 }
 
 TEST_F(ReporterTest, AnAggregatesNumbersAreItsOwn) {

@@ -96,7 +96,7 @@ TEST(Expand, GivesEveryConfigurationOnce) {
 TEST(Expand, FillsTheConfiguration) {
   const std::vector<MhaConfig> configs = expand(small_grid()).configs;
   ASSERT_EQ(configs.size(), 1u);
-  const LengthsSource lengths{LengthsKind::beta, Decimal::parse("0.85"), {}, 0, {}};
+  const LengthsSource lengths{LengthsKind::script, Decimal::parse("0.85"), {}, 0, {}};
   EXPECT_EQ(configs.front(), (MhaConfig{Dtype::fp32, 2, 16, 64, 8, lengths}));
   EXPECT_EQ(configs.front().head_dim(), 8);
 }
@@ -104,10 +104,10 @@ TEST(Expand, FillsTheConfiguration) {
 TEST(Expand, MultipliesByBetasOnlyWhereLengthsHaveOne) {
   Grid grid = small_grid();
   grid.betas = parse_decimals("0.05,0.85");
-  grid.lengths = LengthsKind::numpy;
+  grid.lengths = LengthsKind::beta;
   EXPECT_EQ(expanded(grid),
-            (Names{"fp32/batch:2/seq_len:16/embed_dim:64/heads:8/beta:0.05/lengths:numpy",
-                   "fp32/batch:2/seq_len:16/embed_dim:64/heads:8/beta:0.85/lengths:numpy"}));
+            (Names{"fp32/batch:2/seq_len:16/embed_dim:64/heads:8/beta:0.05/lengths:beta",
+                   "fp32/batch:2/seq_len:16/embed_dim:64/heads:8/beta:0.85/lengths:beta"}));
   grid.lengths = LengthsKind::full;
   EXPECT_EQ(expanded(grid), (Names{"fp32/batch:2/seq_len:16/embed_dim:64/heads:8/lengths:full"}));
   grid.lengths = LengthsKind::uniform;
@@ -249,7 +249,7 @@ TEST(NamedGrid, AllExpandAndCarryTheirName) {
   for (const std::string& name : grid_names()) {
     const Grid grid = named_grid(name);
     EXPECT_EQ(grid.name, name);
-    EXPECT_EQ(grid.lengths, LengthsKind::beta);
+    EXPECT_EQ(grid.lengths, LengthsKind::script);
     EXPECT_TRUE(grid.lines.empty());
     EXPECT_FALSE(expand(grid).configs.empty());
   }

@@ -45,14 +45,14 @@ struct Named {
 
 std::vector<Named> every_kind() {
   return {
-      {{"fast", config_with(Dtype::fp16, drawn(LengthsKind::beta, "0.85"))},
+      {{"fast", config_with(Dtype::fp16, drawn(LengthsKind::script, "0.85"))},
        "MHA/fast/fp16/batch:16/seq_len:64/embed_dim:512/heads:8/beta:0.85"},
-      {{"slow", config_with(Dtype::fp32, drawn(LengthsKind::beta, "3"))},
+      {{"slow", config_with(Dtype::fp32, drawn(LengthsKind::script, "3"))},
        "MHA/slow/fp32/batch:16/seq_len:64/embed_dim:512/heads:8/beta:3"},
-      {{"packed_flash", config_with(Dtype::bf16, drawn(LengthsKind::beta, "0.000001"))},
+      {{"packed_flash", config_with(Dtype::bf16, drawn(LengthsKind::script, "0.000001"))},
        "MHA/packed_flash/bf16/batch:16/seq_len:64/embed_dim:512/heads:8/beta:0.000001"},
-      {{"fast", config_with(Dtype::fp16, drawn(LengthsKind::numpy, "0.05"))},
-       "MHA/fast/fp16/batch:16/seq_len:64/embed_dim:512/heads:8/beta:0.05/lengths:numpy"},
+      {{"fast", config_with(Dtype::fp16, drawn(LengthsKind::beta, "0.05"))},
+       "MHA/fast/fp16/batch:16/seq_len:64/embed_dim:512/heads:8/beta:0.05/lengths:beta"},
       {{"fast", config_with(Dtype::fp16, without_beta(LengthsKind::full))},
        "MHA/fast/fp16/batch:16/seq_len:64/embed_dim:512/heads:8/lengths:full"},
       {{"fast", config_with(Dtype::fp16, without_beta(LengthsKind::uniform))},
@@ -61,11 +61,11 @@ std::vector<Named> every_kind() {
        "MHA/fast/fp16/batch:16/seq_len:64/embed_dim:512/heads:8/lengths:served.12"},
       {{"fast", config_with(Dtype::fp16, line_of("full", 1))},
        "MHA/fast/fp16/batch:16/seq_len:64/embed_dim:512/heads:8/lengths:full.1"},
-      {{"fast", rotated(config_with(Dtype::fp16, drawn(LengthsKind::beta, "0.85")))},
+      {{"fast", rotated(config_with(Dtype::fp16, drawn(LengthsKind::script, "0.85")))},
        "MHA/fast/fp16/batch:16/seq_len:64/embed_dim:512/heads:8/beta:0.85/l2:rotate"},
-      {{"fast", rotated(config_with(Dtype::fp16, drawn(LengthsKind::numpy, "0.85")))},
-       "MHA/fast/fp16/batch:16/seq_len:64/embed_dim:512/heads:8/beta:0.85/lengths:numpy/l2:rotate"},
-      {{"slow", pinned(config_with(Dtype::fp16, drawn(LengthsKind::beta, "0.85")))},
+      {{"fast", rotated(config_with(Dtype::fp16, drawn(LengthsKind::beta, "0.85")))},
+       "MHA/fast/fp16/batch:16/seq_len:64/embed_dim:512/heads:8/beta:0.85/lengths:beta/l2:rotate"},
+      {{"slow", pinned(config_with(Dtype::fp16, drawn(LengthsKind::script, "0.85")))},
        "MHA/slow/fp16/batch:16/seq_len:64/embed_dim:512/heads:8/beta:0.85/sdpa:flash"},
       {{"slow", rotated(pinned(config_with(Dtype::fp16, without_beta(LengthsKind::full))))},
        "MHA/slow/fp16/batch:16/seq_len:64/embed_dim:512/heads:8/lengths:full/sdpa:flash/l2:rotate"},
@@ -99,7 +99,7 @@ TEST(RowNames, ComeBackWithoutTheReplayedLengths) {
 }
 
 TEST(RowNames, ShareTheirConfigurationsName) {
-  const MhaConfig config = config_with(Dtype::fp16, drawn(LengthsKind::beta, "0.85"));
+  const MhaConfig config = config_with(Dtype::fp16, drawn(LengthsKind::script, "0.85"));
   EXPECT_EQ(config_name(config), "fp16/batch:16/seq_len:64/embed_dim:512/heads:8/beta:0.85");
   EXPECT_EQ(row_name("slow", config), "MHA/slow/" + config_name(config));
 }
@@ -125,12 +125,12 @@ TEST(RowNames, AreRefusedWithThePartThatIsOff) {
        "'x' is not a decimal number (at most nine digits before and after a point, such as 0.85)"},
       {"MHA/fast/fp16/batch:16/seq_len:64/embed_dim:512/heads:8/beta:-1",
        "beta '-1' is not above 0"},
-      {"MHA/fast/fp16/batch:16/seq_len:64/embed_dim:512/heads:8/lengths:numpy",
-       "lengths 'numpy' stand after a beta"},
+      {"MHA/fast/fp16/batch:16/seq_len:64/embed_dim:512/heads:8/lengths:beta",
+       "lengths 'beta' stand after a beta"},
       {"MHA/fast/fp16/batch:16/seq_len:64/embed_dim:512/heads:8/lengths:beta",
        "lengths 'beta' stand after a beta"},
       {"MHA/fast/fp16/batch:16/seq_len:64/embed_dim:512/heads:8/lengths:ful",
-       "unknown source of lengths 'ful' (allowed: beta, numpy, full, uniform), did you mean "
+       "unknown source of lengths 'ful' (allowed: script, beta, full, uniform), did you mean "
        "'full'?"},
       {"MHA/fast/fp16/batch:16/seq_len:64/embed_dim:512/heads:8/lengths:served.x",
        "'x' is not a positive integer"},
@@ -160,12 +160,39 @@ TEST(DtypeNames, RoundTrip) {
 
 TEST(LengthsNames, RoundTripButForReplayed) {
   for (const LengthsKind kind :
-       {LengthsKind::beta, LengthsKind::numpy, LengthsKind::full, LengthsKind::uniform}) {
+       {LengthsKind::script, LengthsKind::beta, LengthsKind::full, LengthsKind::uniform}) {
     EXPECT_EQ(parse_lengths_kind(name_of(kind)), kind);
   }
   EXPECT_EQ(name_of(LengthsKind::replayed), "replayed");
   EXPECT_EQ(message_of<InputError>([] { return parse_lengths_kind("replayed"); }),
-            "unknown source of lengths 'replayed' (allowed: beta, numpy, full, uniform)");
+            "unknown source of lengths 'replayed' (allowed: script, beta, full, uniform)");
+}
+
+constexpr const char* kAxes = "MHA/fast/fp16/batch:16/seq_len:64/embed_dim:512/heads:8/beta:0.85";
+
+TEST(CurrentRowName, SaysWhatFilesOfSchema1LeftUnsaid) {
+  const std::string axes = kAxes;
+  EXPECT_EQ(current_row_name(axes + "/manual_time", "beta"), axes + "/lengths:beta/manual_time");
+  EXPECT_EQ(current_row_name(axes + "/l2:rotate/manual_time_median", "beta"),
+            axes + "/lengths:beta/l2:rotate/manual_time_median");
+  EXPECT_EQ(current_row_name(axes + "/lengths:numpy/manual_time", "numpy"), axes + "/manual_time");
+}
+
+TEST(CurrentRowName, LeavesNamesOfToday) {
+  const std::string axes = kAxes;
+  for (const auto& [name, lengths] : std::vector<std::pair<std::string, std::string>>{
+           {axes + "/manual_time", "script"},
+           {axes + "/lengths:beta/manual_time", "beta"},
+           {"MHA/slow/fp16/batch:1/seq_len:2/embed_dim:8/heads:1/lengths:full", "full"},
+           {"BM_other/8", ""}}) {
+    EXPECT_EQ(current_row_name(name, lengths), name);
+  }
+}
+
+TEST(ParseLengthsKind, TakesTheOlderWordForTheScripts) {
+  EXPECT_EQ(parse_lengths_kind("numpy"), LengthsKind::script);
+  EXPECT_EQ(parse_row_name(std::string(kAxes) + "/lengths:numpy").config.lengths,
+            parse_row_name(kAxes).config.lengths);
 }
 
 }  // namespace

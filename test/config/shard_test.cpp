@@ -81,7 +81,7 @@ TEST(PredictedCost, KnowsEachSourceOfLengths) {
   const auto short_ones = cost({LengthsKind::beta, Decimal::parse("3"), "", 0, {}});
   EXPECT_GT(full, uniform);
   EXPECT_GT(uniform, short_ones);
-  EXPECT_EQ(short_ones, cost({LengthsKind::numpy, Decimal::parse("3"), "", 0, {}}));
+  EXPECT_EQ(short_ones, cost({LengthsKind::script, Decimal::parse("3"), "", 0, {}}));
   const std::vector<std::int64_t> all_full(256, 512);
   EXPECT_EQ(cost({LengthsKind::replayed, std::nullopt, "x", 1, all_full}), full);
 }

@@ -231,12 +231,12 @@ MhaConfig config_of(LengthsKind kind, std::int64_t batch, std::int64_t seq_len) 
 }
 
 TEST(LengthsDump, IsALineAConfigurationInTheirOrder) {
-  MhaConfig numpy = config_of(LengthsKind::numpy, 7, 4);
-  numpy.lengths.beta = Decimal::parse("0.15");
-  numpy.embed_dim = 1024;
+  MhaConfig script = config_of(LengthsKind::script, 7, 4);
+  script.lengths.beta = Decimal::parse("0.15");
+  script.embed_dim = 1024;
   MhaConfig replayed = config_of(LengthsKind::replayed, 2, 2000);
   replayed.lengths.replayed = {3, 1999};
-  EXPECT_EQ(dump_of({numpy, config_of(LengthsKind::full, 3, 9), replayed}),
+  EXPECT_EQ(dump_of({script, config_of(LengthsKind::full, 3, 9), replayed}, 26214),
             "7 4 1024 8 0.15 : 4 4 2 4 4 4 4\n"
             "3 9 512 8 - : 9 9 9\n"
             "2 2000 512 8 - : 3 1999\n");
@@ -254,10 +254,10 @@ TEST(LengthsDump, NumbersAreFreeOfTheStreamsLocale) {
 }
 
 TEST(LengthsDump, NothingIsWrittenWhereAConfigurationIsRefused) {
-  MhaConfig odd = config_of(LengthsKind::numpy, 2, 63);
-  odd.lengths.beta = Decimal::parse("0.85");
+  const MhaConfig without_beta = config_of(LengthsKind::script, 2, 64);
   std::ostringstream out;
-  EXPECT_THROW(write_lengths_dump(out, {config_of(LengthsKind::full, 2, 4), odd}, 1), InputError);
+  EXPECT_THROW(write_lengths_dump(out, {config_of(LengthsKind::full, 2, 4), without_beta}, 1),
+               InputError);
   EXPECT_EQ(out.str(), "");
 }
 
@@ -304,7 +304,7 @@ TEST_P(LengthsRoundTrip, TheNextDumpIsTheSameText) {
 }
 
 INSTANTIATE_TEST_SUITE_P(Kinds, LengthsRoundTrip,
-                         testing::Values(LengthsKind::beta, LengthsKind::numpy, LengthsKind::full,
+                         testing::Values(LengthsKind::script, LengthsKind::beta, LengthsKind::full,
                                          LengthsKind::uniform),
                          [](const auto& kind) { return std::string(name_of(kind.param)); });
 
@@ -323,7 +323,8 @@ TEST(LengthsDump, OfTheGoldensIsTheirText) {
   const std::filesystem::path path = MHABENCH_TEST_DATA_DIR "/inputs/numpy_lengths.golden";
   std::vector<MhaConfig> configs;
   for (const LengthsLine& line : read_lengths_file(path)) {
-    MhaConfig config = config_of(LengthsKind::numpy, std::ssize(line.lengths), line.fixed->seq_len);
+    MhaConfig config =
+        config_of(LengthsKind::script, std::ssize(line.lengths), line.fixed->seq_len);
     config.lengths.beta = line.fixed->beta;
     configs.push_back(config);
   }

@@ -42,7 +42,7 @@ Lengths beta_lengths(std::int64_t batch, std::int64_t seq_len, const char* beta,
 // What make_lengths says, and check_lengths before it.
 std::string error_of(const MhaConfig& config) {
   std::string message = test::message_of<InputError>([&] { return make_lengths(config, 1); });
-  EXPECT_EQ(test::message_of<InputError>([&] { check_lengths(config); }), message);
+  EXPECT_EQ(test::message_of<InputError>([&] { check_lengths(config, 1); }), message);
   return message;
 }
 
@@ -54,21 +54,35 @@ std::vector<LengthsLine> goldens() {
 
 MhaConfig config_of(const LengthsLine& golden) {
   MhaConfig config =
-      config_of(LengthsKind::numpy, std::ssize(golden.lengths), golden.fixed->seq_len);
+      config_of(LengthsKind::script, std::ssize(golden.lengths), golden.fixed->seq_len);
   config.lengths.beta = golden.fixed->beta;
   return config;
 }
 
-TEST(NumpyLengths, AreTheScriptsWhateverTheSeed) {
+constexpr std::uint64_t kScriptSeed = 26214;
+
+TEST(ScriptLengths, AreTheScriptsByItsSeed) {
   for (const LengthsLine& golden : goldens()) {
-    for (const std::uint64_t seed : {std::uint64_t{0}, std::uint64_t{26214}}) {
-      EXPECT_EQ(make_lengths(config_of(golden), seed), golden.lengths)
-          << "line " << golden.line << ", seed " << seed;
-    }
+    const MhaConfig config = config_of(golden);
+    EXPECT_EQ(make_lengths(config, kScriptSeed), golden.lengths) << "line " << golden.line;
   }
 }
 
-TEST(NumpyLengths, GoldensReachOverTheWholeScriptGrid) {
+TEST(ScriptLengths, FollowTheSeed) {
+  const MhaConfig config = config_of(LengthsKind::script, 16, 64, "0.85");
+  EXPECT_NE(make_lengths(config, kScriptSeed), make_lengths(config, kScriptSeed + 1));
+}
+
+// Johnk's method gives 1 where a power of it vanishes beside the other, and the script overruns 63.
+TEST(ScriptLengths, AreClampedToAnOddSeqLen) {
+  const Lengths lengths =
+      make_lengths(config_of(LengthsKind::script, 256, 63, "0.05"), kScriptSeed);
+  EXPECT_EQ(std::ranges::max(lengths), 63);
+  EXPECT_GT(std::ranges::count(lengths, 63), 2);
+  EXPECT_EQ(make_lengths(config_of(LengthsKind::script, 3, 1, "0.85"), 0), (Lengths{1, 1, 1}));
+}
+
+TEST(ScriptLengths, GoldensReachOverTheWholeScriptGrid) {
   std::set<std::int64_t> batches;
   std::set<std::pair<std::int64_t, Decimal>> seq_lens_and_betas;
   const std::vector<LengthsLine> lines = goldens();
@@ -89,21 +103,21 @@ TEST(NumpyLengths, GoldensReachOverTheWholeScriptGrid) {
 // At a seq_len this long every bit of X shows in the lengths, and so does whether beta is the
 // script's 17 * 0.05 or the decimal's 0.85. Goldens: script_lengths(6, 2**52, beta) of
 // make_goldens.py for beta 17 * 0.05 and for 0.85.
-TEST(NumpyLengths, BetaIsTheScriptsDouble) {
+TEST(ScriptLengths, BetaIsTheScriptsDouble) {
   constexpr std::int64_t kLong = std::int64_t{1} << 52;
   const Lengths expected{4503599627370496, 48710630459064,   3413723910920198,
                          2829247252899836, 4304150511260466, 2597154761399642};
   const Lengths of_the_decimal{4503599627370496, 48710630459064,   3413723910920200,
                                2829247252899836, 4304150511260466, 2597154761399642};
   ASSERT_NE(expected, of_the_decimal);
-  EXPECT_EQ(make_lengths(config_of(LengthsKind::numpy, 6, kLong, "0.85"), 1), expected);
+  EXPECT_EQ(make_lengths(config_of(LengthsKind::script, 6, kLong, "0.85"), kScriptSeed), expected);
 }
 
-TEST(NumpyLengths, OtherBetasAreTheNearestDouble) {
+TEST(ScriptLengths, OtherBetasAreTheNearestDouble) {
   constexpr std::int64_t kLong = std::int64_t{1} << 52;
   const Lengths expected{4503599627370496, 3982323831068056, 206021729341172,
                          4408470069375554, 4172322813741270, 4500391810108790};
-  EXPECT_EQ(make_lengths(config_of(LengthsKind::numpy, 6, kLong, "0.37"), 1), expected);
+  EXPECT_EQ(make_lengths(config_of(LengthsKind::script, 6, kLong, "0.37"), kScriptSeed), expected);
 }
 
 // --- Drawn from Boost.Math's quantile.
@@ -313,11 +327,13 @@ TEST(LengthsErrors, NameTheAxis) {
             "beta: 0 is outside 0.000001 to 1000000");
   EXPECT_EQ(error_of(config_of(LengthsKind::beta, 4, 64, "0.000000999")),
             "beta: 0.000000999 is outside 0.000001 to 1000000");
-  EXPECT_EQ(error_of(config_of(LengthsKind::numpy, 4, 64, "1000000.1")),
+  EXPECT_EQ(error_of(config_of(LengthsKind::script, 4, 64, "1000000.1")),
             "beta: 1000000.1 is outside 0.000001 to 1000000");
-  EXPECT_EQ(error_of(config_of(LengthsKind::numpy, 4, 63, "0.85")),
-            "seq_len: 63 is odd, but the lengths 'numpy' are defined for even ones alone (the "
-            "script's rule overruns odd ones)");
+  EXPECT_EQ(test::message_of<InputError>([] {
+              return make_lengths(config_of(LengthsKind::script, 4, 64, "0.85"), 1ULL << 32);
+            }),
+            "seed: 4294967296 is above 4294967295, the largest that NumPy takes, whose draws the "
+            "lengths 'script' are");
 }
 
 TEST(LengthsErrors, ReplayedMustFitTheBatch) {

@@ -32,7 +32,8 @@ Row full_row() {
   row.nonfinite = 3;
   row.max_abs_err = 0.5;
   row.rel_err = 0.25;
-  row.tolerance = 0.001;
+  row.rel_bound = 0.001;
+  row.worst = {2, 7, 5, 0.5, 0.125};
   row.agrees = false;
   row.calls = 42;
   row.real_time_us = 12.5;
@@ -41,10 +42,12 @@ Row full_row() {
 
 TEST(RowTest, NumbersStandInTheOrderAndSpellingOfTheResults) {
   const Numbers expected{
-      {"batch", 16},         {"seq_len", 64},         {"embed_dim", 512},   {"heads", 8},
-      {"head_dim", 64},      {"beta", 0.85},          {"seed", 26214},      {"tokens", 700},
-      {"sum_len_sq", 35000}, {"padding", 0.31640625}, {"errors", 1},        {"nonfinite", 3},
-      {"max_abs_err", 0.5},  {"rel_err", 0.25},       {"tolerance", 0.001}, {"agrees", 0},
+      {"batch", 16},          {"seq_len", 64},         {"embed_dim", 512},    {"heads", 8},
+      {"head_dim", 64},       {"beta", 0.85},          {"seed", 26214},       {"tokens", 700},
+      {"sum_len_sq", 35000},  {"padding", 0.31640625}, {"errors", 1},         {"nonfinite", 3},
+      {"max_abs_err", 0.5},   {"rel_err", 0.25},       {"rel_bound", 0.001},  {"worst_err", 0.5},
+      {"worst_bound", 0.125}, {"worst_sequence", 2},   {"worst_position", 7}, {"worst_feature", 5},
+      {"agrees", 0},
   };
   EXPECT_EQ(numbers_of(full_row()), expected);
 }
@@ -76,7 +79,8 @@ TEST(RowTest, NumbersThatAreUnknownAreAbsent) {
   row.nonfinite.reset();
   row.max_abs_err.reset();
   row.rel_err.reset();
-  row.tolerance.reset();
+  row.rel_bound.reset();
+  row.worst.reset();
   row.agrees.reset();
   const Numbers expected{{"batch", 16},   {"seq_len", 64},       {"embed_dim", 512},
                          {"heads", 8},    {"head_dim", 64},      {"seed", 26214},
@@ -109,15 +113,18 @@ TEST(RowTest, NumbersAreNeverNanNorInfinite) {
   row.padding = std::numeric_limits<double>::quiet_NaN();
   row.max_abs_err = -kInf;
   row.rel_err = std::numeric_limits<double>::quiet_NaN();
-  const Numbers expected{{"batch", 16},    {"seq_len", 64},  {"embed_dim", 512},   {"heads", 8},
-                         {"head_dim", 64}, {"beta", 0.85},   {"seed", 26214},      {"tokens", 700},
-                         {"errors", 1},    {"nonfinite", 3}, {"tolerance", 0.001}, {"agrees", 0}};
+  const Numbers expected{{"batch", 16},          {"seq_len", 64},       {"embed_dim", 512},
+                         {"heads", 8},           {"head_dim", 64},      {"beta", 0.85},
+                         {"seed", 26214},        {"tokens", 700},       {"errors", 1},
+                         {"nonfinite", 3},       {"rel_bound", 0.001},  {"worst_err", 0.5},
+                         {"worst_bound", 0.125}, {"worst_sequence", 2}, {"worst_position", 7},
+                         {"worst_feature", 5},   {"agrees", 0}};
   EXPECT_EQ(numbers_of(row), expected);
 }
 
 TEST(RowTest, StringsNamePathDtypeDeviceAndLengths) {
   const Strings expected{
-      {"path", "fast"}, {"dtype", "fp16"}, {"device", "cuda:1"}, {"lengths", "beta"}};
+      {"path", "fast"}, {"dtype", "fp16"}, {"device", "cuda:1"}, {"lengths", "script"}};
   EXPECT_EQ(strings_of(full_row()), expected);
 }
 
@@ -129,7 +136,7 @@ TEST(RowTest, LengthsAreNamedByTheirSource) {
   };
   const Decimal beta = Decimal::parse("0.85");
   EXPECT_EQ(lengths_of({LengthsKind::beta, beta, "", 0, {}}), "beta");
-  EXPECT_EQ(lengths_of({LengthsKind::numpy, beta, "", 0, {}}), "numpy");
+  EXPECT_EQ(lengths_of({LengthsKind::script, beta, "", 0, {}}), "script");
   EXPECT_EQ(lengths_of({LengthsKind::full, std::nullopt, "", 0, {}}), "full");
   EXPECT_EQ(lengths_of({LengthsKind::uniform, std::nullopt, "", 0, {}}), "uniform");
   EXPECT_EQ(lengths_of({LengthsKind::replayed, std::nullopt, "served", 7, {64, 3}}), "served.7");

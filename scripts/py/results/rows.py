@@ -24,7 +24,9 @@ NUMBERS = {
     "nonfinite",
     "max_abs_err",
     "rel_err",
-    "tolerance",
+    "rel_bound",
+    "worst_err",
+    "worst_bound",
     "real_time",
     "cpu_time",
     "event_us_median",
@@ -98,6 +100,8 @@ def row_of(entry):
     if found is None or entry.get("run_type") == "aggregate":
         return None
     numbers, strings = _fields(entry)
+    name = current_name(name, strings.get("lengths"))
+    found = NAME.match(name)
     axes = dict(part.split(":", 1) for part in found["axes"].split("/") if ":" in part)
     for axis in ("batch", "seq_len", "embed_dim", "heads", "beta"):
         _take_axis(numbers, axis, axes.get(axis))
@@ -116,6 +120,14 @@ def row_of(entry):
     return Row(
         name, path, dtype, config, " ".join(modes), status, reason, numbers, strings, rounds=rounds
     )
+
+
+def current_name(name, lengths):
+    """The name that a row of an older file has today, as current_row_name of the library has it."""
+    name = name.replace("/lengths:numpy", "")
+    if lengths == "beta" and "/lengths:" not in name:
+        name = re.sub(r"(/beta:[^/]+)", r"\1/lengths:beta", name, count=1)
+    return name
 
 
 def missing_in(name):
@@ -188,12 +200,9 @@ def on_cpu(rows):
 
 
 def clock_us(row, clock):
-    """A row's time on a clock (event, busy or host); None where it has none."""
-    if clock == "event":
-        median = row.get("event_us_median")
-        value = row.get("real_time") if median is None else median
-    else:
-        value = row.get(f"{clock}_us")
+    """A row's time on a clock (event, busy or host), as the program's own table has it; None where
+    it has none."""
+    value = row.get("real_time" if clock == "event" else f"{clock}_us")
     return value if value is not None and value > 0 and row.status in ("ok", "wrong") else None
 
 
