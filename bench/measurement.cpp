@@ -59,6 +59,20 @@ void keep_larger(std::optional<T>& kept, const std::optional<T>& value) {
   if (value && (!kept || *value > *kept)) kept = value;
 }
 
+double over_bound(const WorstError& error) { return error.error / error.bound; }
+
+void keep_worse(std::optional<WorstError>& kept, const std::optional<WorstElement>& found,
+                const std::vector<std::int64_t>& lengths) {
+  if (!found) return;
+  WorstError worst{0, found->token, found->feature, found->error, found->bound};
+  for (const std::int64_t length : lengths) {
+    if (worst.position < length) break;
+    worst.position -= length;
+    ++worst.sequence;
+  }
+  if (!kept || over_bound(worst) > over_bound(*kept)) kept = worst;
+}
+
 }  // namespace
 
 Workbench::Workbench(c10::Device device, std::uint64_t seed, const ClockSettings& clocks)
@@ -240,20 +254,16 @@ void Measurement::prime() {
   if (before) primed_bytes_ = *handed_out_bytes(workbench_.device()) - *before;
 }
 
+// For this call alone the padding is no zeros: what a path reads of it shows.
 void Measurement::check_over_poison() {
   const PhaseTimes::Scope phase(workbench_.phases(), Phase::check);
   TimedBatch call;
   {
-    // The checked call allocates what the one before it did, in blocks of which the allocator may
-    // cut off less.
-    constexpr std::size_t kSlack = std::size_t{32} << 20;
-    const PoisonedMemory poisoned(workbench_.device(),
-                                  static_cast<std::size_t>(primed_bytes_) + kSlack);
-    synchronize(workbench_.device());  // or the host would enqueue the call while memory is filled
-    const MemoryPeak peak(workbench_.device());
-    call = time_batch(workbench_.device(), call_.run, 1);
-    if (const auto bytes = peak.bytes()) row_.peak_bytes = held_bytes_ + *bytes;
+    const NoisyPadding noise(*state_->inputs);
+    repack(*state_->inputs);
+    call = call_over_poison();
   }
+  repack(*state_->inputs);
   pilot_ = pilot_of(call);
   const at::Tensor packed = check(call.last_output);
   compare(packed);
@@ -261,17 +271,37 @@ void Measurement::check_over_poison() {
   checked_output_ = packed.clone();  // a path may write all of its outputs to one place
 }
 
+TimedBatch Measurement::call_over_poison() {
+  // The checked call allocates what the one before it did, in blocks of which the allocator may
+  // cut off less.
+  constexpr std::size_t kSlack = std::size_t{32} << 20;
+  const PoisonedMemory poisoned(workbench_.device(),
+                                static_cast<std::size_t>(primed_bytes_) + kSlack);
+  synchronize(workbench_.device());  // or the host would enqueue the call while memory is filled
+  const MemoryPeak peak(workbench_.device());
+  TimedBatch call = time_batch(workbench_.device(), one_call_.run, 1);
+  if (const auto bytes = peak.bytes()) row_.peak_bytes = held_bytes_ + *bytes;
+  return call;
+}
+
+// A call that is bound to its shapes reads what it was given; others read the inputs themselves.
+void Measurement::repack(const Inputs& inputs) const {
+  if (one_call_.token_capacity > 0) one_call_.pack(inputs.padded, inputs.lengths);
+}
+
 // A call that is bound to its shapes is of use where it takes the next batch too.
 void Measurement::check_second_batch() {
   const PhaseTimes::Scope phase(workbench_.phases(), Phase::check);
   const auto second = workbench_.second_batch(*state_, one_call_.token_capacity);
-  one_call_.pack(second->inputs.padded, second->inputs.lengths);
+  const NoisyPadding noise(second->inputs);
+  repack(second->inputs);
   const at::Tensor output = one_call_.run();
   {
     const ScratchMemory::Scope scratch(workbench_.scratch());
-    enter(check_output(one_call_.to_packed(output), second->reference, second->bounds));
+    enter(check_output(one_call_.to_packed(output), second->reference, second->bounds),
+          second->inputs.lengths);
   }
-  one_call_.pack(state_->inputs->padded, state_->inputs->lengths);
+  repack(*state_->inputs);
 }
 
 // Where calls are too long for a pilot, the checked call has to do.
@@ -291,7 +321,7 @@ at::Tensor Measurement::check(const at::Tensor& output) {
   const ScratchMemory::Scope scratch(workbench_.scratch());
   at::Tensor packed = call_.to_packed(output);
   if (checked_output_.defined() && at::equal(packed, checked_output_)) return packed;
-  enter(check_output(packed, state_->reference, state_->bounds));
+  enter(check_output(packed, state_->reference, state_->bounds), state_->inputs->lengths);
   return packed;
 }
 
@@ -481,7 +511,8 @@ void Measurement::fail(const std::exception& error) {
   failed.nonfinite = row_.nonfinite;
   failed.max_abs_err = row_.max_abs_err;
   failed.rel_err = row_.rel_err;
-  failed.tolerance = row_.tolerance;
+  failed.rel_bound = row_.rel_bound;
+  failed.worst = row_.worst;
   failed.agrees = row_.agrees;
   failed.backend = row_.backend;
   failed.peak_bytes = row_.peak_bytes;
@@ -492,15 +523,17 @@ void Measurement::fail(const std::exception& error) {
 }
 
 // The worse of a row's checks stands.
-void Measurement::enter(const Verdict& verdict) {
+void Measurement::enter(const Verdict& verdict, const std::vector<std::int64_t>& lengths) {
   keep_larger(row_.errors, std::optional<int>(verdict.correct ? 0 : 1));
-  row_.tolerance = verdict.tolerance;
+  row_.rel_bound = verdict.rel_bound;
   if (verdict.nonfinite > 0) keep_larger(row_.nonfinite, std::optional(verdict.nonfinite));
   keep_larger(row_.max_abs_err, verdict.max_abs_err);
   keep_larger(row_.rel_err, verdict.rel_err);
+  keep_worse(row_.worst, verdict.worst, lengths);
   if (row_.nonfinite) {
     row_.max_abs_err.reset();
     row_.rel_err.reset();
+    row_.worst.reset();
   }
 }
 

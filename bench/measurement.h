@@ -199,6 +199,8 @@ class Measurement {
   void skip(std::string reason);
   void prime();
   void check_over_poison();
+  TimedBatch call_over_poison();
+  void repack(const Inputs& inputs) const;
   void check_second_batch();
   PreparedCall rotating_call() const;
   std::future<Workbench::Clocks> look_behind(const TimedBatch& batch);
@@ -213,7 +215,7 @@ class Measurement {
   void take_packing_times(const at::Tensor& output);
   void enter_limits();
   at::Tensor check(const at::Tensor& output);
-  void enter(const Verdict& verdict);
+  void enter(const Verdict& verdict, const std::vector<std::int64_t>& lengths);
   void compare(const at::Tensor& packed_output);
   void restore_output(std::string_view path, at::Tensor& output) const;
 

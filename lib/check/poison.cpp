@@ -1,8 +1,10 @@
 #include "mhabench/check/poison.h"
 
 #include <algorithm>
+#include <exception>
 
 #include <ATen/ATen.h>
+#include <ATen/Context.h>
 #include <c10/util/Flags.h>
 
 #if MHABENCH_WITH_CUDA
@@ -69,6 +71,29 @@ PoisonedMemory::PoisonedMemory(c10::Device device, std::size_t most_bytes)
 
 PoisonedMemory::~PoisonedMemory() {
   if (fill_on_allocation_) FLAGS_caffe2_cpu_allocator_do_junk_fill = false;
+}
+
+// The same noise for each sequence: what differs is which part of it stands in its padding.
+NoisyPadding::NoisyPadding(const Inputs& inputs)
+    : padded_(inputs.padded), is_padding_(inputs.key_padding_mask.unsqueeze(-1)) {
+  constexpr double kDeviations = 8;
+  constexpr std::uint64_t kSeed = 8;
+  at::Generator generator = at::globalContext().defaultGenerator(padded_.device()).clone();
+  generator.set_current_seed(kSeed);
+  fill(at::randn({padded_.size(1), padded_.size(2)}, generator, padded_.options()) * kDeviations);
+}
+
+// On a lost device the padding is lost too; the row that found that out is to be kept.
+NoisyPadding::~NoisyPadding() {
+  try {
+    fill(at::zeros({}, padded_.options()));
+  } catch (const std::exception& error) {
+    TORCH_WARN("padding is not zero again: ", error.what());
+  }
+}
+
+void NoisyPadding::fill(const at::Tensor& padding) {
+  at::where_out(padded_, is_padding_, padding, padded_);
 }
 
 }  // namespace mhabench

@@ -3,7 +3,10 @@
 #include <cstddef>
 #include <limits>
 
+#include <ATen/core/Tensor.h>
 #include <c10/core/Device.h>
+
+#include "mhabench/inputs/tensors.h"
 
 namespace mhabench {
 
@@ -29,6 +32,24 @@ class PoisonedMemory {
 
  private:
   bool fill_on_allocation_;
+};
+
+/// While it lives, the padding of a batch holds finite noise of eight standard deviations of its
+/// tokens, so that an attention that reads of it shows; zero again afterwards, as the script's is.
+/// A weight of softmax times noise is far from nothing where one times zero would pass.
+class NoisyPadding {
+ public:
+  /// Writes into inputs.padded on the current stream.
+  explicit NoisyPadding(const Inputs& inputs);
+  ~NoisyPadding();
+  NoisyPadding(const NoisyPadding&) = delete;
+  NoisyPadding& operator=(const NoisyPadding&) = delete;
+
+ private:
+  void fill(const at::Tensor& padding);
+
+  at::Tensor padded_;
+  at::Tensor is_padding_;  // (batch, seq_len, 1)
 };
 
 }  // namespace mhabench

@@ -11,7 +11,6 @@ namespace {
 // Set by the largest right errors seen on the CPU (fp32, fp16, bf16; widths 64 to 1024, lengths 1
 // to 2048): tolerance_test prints how near each dtype comes, and fails above half of a bound.
 constexpr double kWalk = 0.65;
-constexpr double kShared = 0.09;
 constexpr double kDeviations = 13;
 constexpr double kNorms = 3.5;
 
@@ -32,27 +31,20 @@ double unit_roundoff(Dtype dtype) {
 Bounds make_bounds(const MhaConfig& config, const Reference& reference) {
   const double u = unit_roundoff(config.dtype);
   const auto longest_sum = static_cast<double>(std::max(config.embed_dim, config.seq_len));
-  const double single = std::hypot(u, kWalk * unit_roundoff(Dtype::fp32) * std::sqrt(longest_sum));
-  const double width = std::sqrt(static_cast<double>(config.embed_dim));
-
-  const at::Tensor carried =
-      at::hypot(reference.attention_norms * single,
-                (reference.value_norm * (kShared * u)).expand_as(reference.attention_norms)) /
-      width;
-  // The deviations are the outer product of these two, which tell its largest element and its norm.
-  const at::Tensor& handed_by = reference.weight_norms;
-  const at::Tensor figures = at::stack({carried.max() * handed_by.max(),
-                                        carried.norm() * handed_by.norm(), reference.output_norm})
-                                 .cpu();
+  const double s = std::hypot(u, kWalk * unit_roundoff(Dtype::fp32) * std::sqrt(longest_sum));
+  const at::Tensor bias = reference.out_bias.abs();
+  const at::Tensor figures =
+      at::stack({at::linalg_vector_norm(reference.deviation, 2, std::nullopt, false, at::kDouble),
+                 reference.output_norm, bias.norm()})
+          .cpu();
   const auto* const figure = figures.const_data_ptr<double>();
-  const double handed_on = figure[1];
-  const double norm = figure[2];
+  const auto tokens = static_cast<double>(reference.output.size(0));
+  const double rounded = std::hypot(figure[1], figure[2] * std::sqrt(tokens));
 
   Bounds bounds;
-  bounds.elementwise = at::outer((carried * kDeviations).to(at::kFloat), handed_by.to(at::kFloat))
-                           .add_(reference.output.to(at::kFloat).abs_(), u);
-  bounds.absolute = kDeviations * figure[0];
-  bounds.relative = kNorms * std::hypot(u * norm / std::sqrt(3.0), handed_on) / norm;
+  bounds.elementwise = (reference.output.abs().add_(bias) * u).to(at::kFloat);
+  bounds.elementwise.add_(reference.deviation, kDeviations * s);
+  bounds.relative = kNorms * std::hypot(u * rounded / std::sqrt(3.0), s * figure[0]) / figure[1];
   return bounds;
 }
 

@@ -10,14 +10,22 @@
 
 namespace mhabench {
 
+/// The element of an output that comes nearest to its bound, or goes farthest beyond it.
+struct WorstElement {
+  std::int64_t token = 0;    ///< row of the packed output
+  std::int64_t feature = 0;  ///< column
+  double error = 0;          ///< |output - reference|
+  double bound = 0;          ///< its own
+};
+
 /// What the check found. The errors are absent where the output holds NaN or inf.
 struct Verdict {
   bool correct = false;
   std::int64_t nonfinite = 0;         ///< elements that are NaN or inf
   std::optional<double> max_abs_err;  ///< largest |output - reference|
   std::optional<double> rel_err;      ///< norm of the difference over norm of the reference
-  std::optional<double> worst;        ///< largest error over its elementwise bound
-  double tolerance = 0;               ///< Bounds::absolute
+  std::optional<WorstElement> worst;
+  double rel_bound = 0;  ///< of rel_err
 };
 
 /// Holds a call's output, (tokens, embed_dim) in any floating dtype, against the reference. Correct

@@ -62,6 +62,17 @@ NumberField lengths_field(std::string_view name) {
   return field;
 }
 
+template <auto Member>
+NumberField worst_field(std::string_view name) {
+  using T = std::remove_reference_t<decltype(WorstError{}.*Member)>;
+  return {name,
+          [](const Row& row) { return row.worst ? number((*row.worst).*Member) : std::nullopt; },
+          [](Row& row, double value) {
+            if (!row.worst) row.worst.emplace();
+            (*row.worst).*Member = exactly<T>(value);
+          }};
+}
+
 std::optional<double> head_dim_of(const Row& row) {
   return static_cast<double>(row.config.head_dim());
 }
@@ -110,7 +121,12 @@ const std::vector<NumberField>& number_fields() {
       number_field<&Row::nonfinite>("nonfinite"),
       number_field<&Row::max_abs_err>("max_abs_err"),
       number_field<&Row::rel_err>("rel_err"),
-      number_field<&Row::tolerance>("tolerance"),
+      number_field<&Row::rel_bound>("rel_bound"),
+      worst_field<&WorstError::error>("worst_err"),
+      worst_field<&WorstError::bound>("worst_bound"),
+      worst_field<&WorstError::sequence>("worst_sequence"),
+      worst_field<&WorstError::position>("worst_position"),
+      worst_field<&WorstError::feature>("worst_feature"),
       number_field<&Row::agrees>("agrees"),
       number_field<&Row::event_us_median>("event_us_median"),
       number_field<&Row::event_us_p05>("event_us_p05"),

@@ -22,6 +22,13 @@ struct CanaryReading {
   double seconds = 0;  ///< since the process that read it began to run rows
 };
 
+/// The element of a row's output that comes nearest to its bound, or goes farthest beyond it.
+struct WorstError {
+  std::int64_t sequence = 0, position = 0, feature = 0;
+  double error = 0;  ///< |output - reference|
+  double bound = 0;  ///< its own
+};
+
 /// One configuration on one path: what was asked, what was seen. Times in us, shares from 0 to 1.
 /// What is absent is unknown.
 struct Row {
@@ -41,7 +48,8 @@ struct Row {
   // Of the check.
   std::optional<int> errors;  ///< 0 or 1
   std::optional<std::int64_t> nonfinite;
-  std::optional<double> max_abs_err, rel_err, tolerance;
+  std::optional<double> max_abs_err, rel_err, rel_bound;
+  std::optional<WorstError> worst;
   std::optional<bool> agrees;  ///< fast with slow, by the script's bound; on the later of the two
 
   // Of the event clock.

@@ -18,7 +18,7 @@ constexpr std::size_t kNotesShown = 20;
 
 std::string general(double value) {
   std::array<char, 64> text{};
-  std::snprintf(text.data(), text.size(), "%.2g", value);
+  std::snprintf(text.data(), text.size(), "%.3g", value);
   return text.data();
 }
 
@@ -93,8 +93,14 @@ std::string wrong_note(const Row& row) {
   if (row.nonfinite.value_or(0) > 0) {
     return note + std::to_string(*row.nonfinite) + " elements are NaN or inf";
   }
-  return note + "largest error " + general(row.max_abs_err.value_or(0)) + ", relative " +
-         general(row.rel_err.value_or(0)) + ", allowed near " + general(row.tolerance.value_or(0));
+  if (row.worst) {
+    note += "feature " + std::to_string(row.worst->feature) + " of token " +
+            std::to_string(row.worst->position) + " in sequence " +
+            std::to_string(row.worst->sequence) + " is off by " + general(row.worst->error) +
+            " (allowed " + general(row.worst->bound) + "); ";
+  }
+  return note + "relative error " + general(row.rel_err.value_or(0)) + " (allowed " +
+         general(row.rel_bound.value_or(0)) + ')';
 }
 
 std::vector<std::string> notes_of(const std::vector<Row>& rows, bool (*wanted)(const Row&),

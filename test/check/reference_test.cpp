@@ -121,19 +121,25 @@ TEST_P(ReferenceOnDevice, DoesNotDependOnTheChunks) {
 INSTANTIATE_TEST_SUITE_P(Devices, ReferenceOnDevice, ::testing::ValuesIn(all_devices()),
                          device_test_name);
 
-TEST(Reference, GivesTheNormsTheBoundsAreMadeOf) {
-  const Case c = make_case({"one_token", {1, 1}, 16, 2}, Dtype::fp32, at::kCPU);
+// A sequence of one token attends to itself alone, so that its deviation is a sum of known squares.
+TEST(Reference, CarriesTheMagnitudesOfWhatIsSummed) {
+  const Case c = make_case({"one_token", {1, 1}, 4, 2}, Dtype::fp32, at::kCPU);
   const Reference reference = make_reference(c.config, c.inputs, c.weights, 1 << 20);
-  // A sequence of one token attends to itself alone: what it hands on are its values.
-  const at::Tensor values =
+  const at::Tensor squared = at::linear(c.inputs.packed.square(), c.weights.in_proj_weight.square(),
+                                        c.weights.in_proj_bias.square())
+                                 .view({2, 3, 2, 2})  // token, q k v, head, head_dim
+                                 .to(at::kDouble);
+  const at::Tensor q = squared.select(1, 0), k = squared.select(1, 1), v = squared.select(1, 2);
+  const at::Tensor scores = q.norm(2, -1, true) * k.norm(2, -1, true) / 2;
+  const at::Tensor o =
       at::linear(c.inputs.packed.to(at::kDouble), c.weights.in_proj_weight.to(at::kDouble),
                  c.weights.in_proj_bias.to(at::kDouble))
-          .narrow(1, 32, 16);
-  EXPECT_TRUE(at::allclose(reference.attention_norms, values.norm(2, 1)));
-  EXPECT_NEAR(reference.value_norm.item<double>(), values.norm().item<double>() / std::sqrt(2.0),
-              1e-12);
-  EXPECT_TRUE(
-      at::allclose(reference.weight_norms, c.weights.out_proj_weight.to(at::kDouble).norm(2, 1)));
+          .narrow(1, 8, 4);
+  const at::Tensor carried =
+      o.square() + (v * (scores + 1) + v.mean(0) * (scores + 0.09 * 0.09)).reshape({2, 4});
+  const at::Tensor expected =
+      at::mm(carried, c.weights.out_proj_weight.to(at::kDouble).square().t()).sqrt();
+  EXPECT_TRUE(at::allclose(reference.deviation.to(at::kDouble), expected, 1e-5));
 }
 
 }  // namespace

@@ -116,6 +116,12 @@ std::vector<Batch> subjects() {
           {"wide", {130, 100}, 1024, 16}};
 }
 
+std::string described(const Verdict& verdict) {
+  if (!verdict.worst) return std::to_string(verdict.nonfinite) + " are not finite";
+  return "an error of " + std::to_string(verdict.worst->error / verdict.worst->bound) +
+         " of its bound, rel_err " + std::to_string(*verdict.rel_err / verdict.rel_bound);
+}
+
 class VerdictOnDevice : public DeviceTest {};
 
 TEST_P(VerdictOnDevice, CatchesEveryPlantedError) {
@@ -134,13 +140,111 @@ TEST_P(VerdictOnDevice, CatchesEveryPlantedError) {
         SCOPED_TRACE(planted.name);
         const at::Tensor spoiled = planted.spoil({c, right, verdict.max_abs_err.value()});
         const Verdict caught = check_output(spoiled, reference, bounds);
-        EXPECT_FALSE(caught.correct) << "worst " << caught.worst.value_or(-1) << ", rel_err "
-                                     << caught.rel_err.value_or(-1) << " of " << bounds.relative;
+        EXPECT_FALSE(caught.correct) << described(caught);
         EXPECT_EQ(caught.nonfinite > 0, planted.nonfinite);
         EXPECT_EQ(caught.max_abs_err.has_value(), !planted.nonfinite);
       }
     }
   }
+}
+
+// --- Attention that is off by little.
+
+at::Tensor one_key_too_many(Case c) {
+  c.inputs.key_padding_mask[1][c.inputs.lengths[1]] = false;
+  return run_slow(c);
+}
+
+at::Tensor a_key_dropped(Case c) {
+  c.inputs.key_padding_mask[1][c.inputs.lengths[1] / 2] = true;
+  return run_slow(c);
+}
+
+at::Tensor mask_shifted(Case c) {
+  c.inputs.key_padding_mask = c.inputs.key_padding_mask.roll({1}, {1});
+  return run_slow(c);
+}
+
+at::Tensor two_heads_swapped(Case c) {
+  const std::int64_t head_dim = c.config.head_dim();
+  const at::Tensor weight = c.weights.out_proj_weight.clone();
+  weight.narrow(1, 0, head_dim).copy_(c.weights.out_proj_weight.narrow(1, head_dim, head_dim));
+  weight.narrow(1, head_dim, head_dim).copy_(c.weights.out_proj_weight.narrow(1, 0, head_dim));
+  c.weights.out_proj_weight = weight;
+  return run_slow(c);
+}
+
+at::Tensor output_scaled_a_little(Case c) {
+  return run_slow(c) * (c.config.dtype == Dtype::bf16 ? 1.02 : 1.005);
+}
+
+struct SmallFault {
+  const char* name;
+  at::Tensor (*run)(Case c);
+  std::int64_t longest_in_bf16;  // sequence in which the error stands out of that dtype's rounding
+};
+
+constexpr SmallFault kSmallFaults[] = {
+    {"one padded key too many", one_key_too_many, 2048},
+    {"a key dropped", a_key_dropped, 512},
+    {"mask shifted", mask_shifted, 2048},
+    {"two heads swapped", two_heads_swapped, 2048},
+    {"output scaled a little", output_scaled_a_little, 2048},
+};
+
+// Of one key among hundreds, where the padding is noise.
+TEST_P(VerdictOnDevice, CatchesAttentionThatIsOffByAKey) {
+  const c10::InferenceMode inference;
+  for (const std::int64_t length : {346, 512, 2048}) {
+    for (const Dtype dtype : all_dtypes()) {
+      const Case c = make_case({"leak", {length + 32, length}, 256, 4}, dtype, GetParam());
+      SCOPED_TRACE(config_name(c.config) + ", " + std::to_string(length));
+      const Reference reference =
+          make_reference(c.config, c.inputs, c.weights, default_chunk_bytes(GetParam()));
+      const Bounds bounds = make_bounds(c.config, reference);
+      const NoisyPadding noise(c.inputs);
+      const Verdict right = check_output(run_slow(c), reference, bounds);
+      EXPECT_TRUE(right.correct) << described(right);
+      for (const SmallFault& fault : kSmallFaults) {
+        if (dtype == Dtype::bf16 && length > fault.longest_in_bf16) continue;
+        Case faulty = c;
+        faulty.inputs.key_padding_mask = c.inputs.key_padding_mask.clone();
+        const Verdict verdict = check_output(fault.run(faulty), reference, bounds);
+        EXPECT_FALSE(verdict.correct) << fault.name << ": " << described(verdict);
+      }
+    }
+  }
+}
+
+// What the noise is for: of zeros a key too many leaks its bias alone.
+TEST(NoisyPadding, HoldsNoiseOfEightDeviationsWhileItLives) {
+  const c10::InferenceMode inference;
+  const Case c = make_case({"ragged", {40, 7, 1}, 64, 4}, Dtype::fp16, at::kCPU);
+  const at::Tensor is_padding = c.inputs.key_padding_mask.unsqueeze(-1).expand_as(c.inputs.padded);
+  const at::Tensor before = c.inputs.padded.clone();
+  {
+    const NoisyPadding noise(c.inputs);
+    EXPECT_TRUE(at::equal(c.inputs.padded.masked_select(is_padding.logical_not()),
+                          before.masked_select(is_padding.logical_not())));
+    const at::Tensor padding = c.inputs.padded.masked_select(is_padding).to(at::kDouble);
+    EXPECT_TRUE(padding.isfinite().all().item<bool>());
+    EXPECT_NEAR(padding.std().item<double>(), 8, 0.5);
+  }
+  EXPECT_TRUE(at::equal(c.inputs.padded, before));
+}
+
+TEST(Verdict, NamesTheWorstElementWithItsErrorAndItsBound) {
+  const Case c = make_case({"ragged", {4, 7}, 32, 2}, Dtype::fp32, at::kCPU);
+  const Reference reference = make_reference(c.config, c.inputs, c.weights, 1 << 20);
+  const Bounds bounds = make_bounds(c.config, reference);
+  at::Tensor output = reference.output.clone();
+  output[5][17] += 0.25;
+  const Verdict verdict = check_output(output, reference, bounds);
+  EXPECT_FALSE(verdict.correct);
+  EXPECT_EQ(verdict.worst->token, 5);
+  EXPECT_EQ(verdict.worst->feature, 17);
+  EXPECT_NEAR(verdict.worst->error, 0.25, 1e-12);
+  EXPECT_EQ(verdict.worst->bound, bounds.elementwise[5][17].item<float>());
 }
 
 INSTANTIATE_TEST_SUITE_P(Devices, VerdictOnDevice, ::testing::ValuesIn(all_devices()),

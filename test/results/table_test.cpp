@@ -66,7 +66,7 @@ TEST(TableTest, EveryKindOfLengthsHasItsCell) {
   const Decimal beta = Decimal::parse("0.85");
   const std::vector<Row> rows =
       both(config_with({LengthsKind::beta, beta, "", 0, {}}), 30, 12) +
-      both(config_with({LengthsKind::numpy, beta, "", 0, {}}), 30, 12) +
+      both(config_with({LengthsKind::script, beta, "", 0, {}}), 30, 12) +
       both(config_with({LengthsKind::full, std::nullopt, "", 0, {}}), 30, 12) +
       both(config_with({LengthsKind::uniform, std::nullopt, "", 0, {}}), 30, 12) +
       both(config_with({LengthsKind::replayed, std::nullopt, "served", 7, {64, 3}}), 30, 12);
@@ -88,9 +88,9 @@ TEST(TableTest, EveryKindOfLengthsHasItsCell) {
 
 TEST(TableTest, TheHeadingIsBetaWhereAllLengthsHaveOne) {
   const Decimal beta = Decimal::parse("0.85");
-  const std::string numpy =
-      table_of(both(config_with({LengthsKind::numpy, beta, "", 0, {}}), 2, 1));
-  EXPECT_NE(numpy.find("heads  beta  "), std::string::npos) << numpy;
+  const std::string drawn =
+      table_of(both(config_with({LengthsKind::script, beta, "", 0, {}}), 2, 1));
+  EXPECT_NE(drawn.find("heads  beta  "), std::string::npos) << drawn;
   const std::string full =
       table_of(both(config_with({LengthsKind::full, std::nullopt, "", 0, {}}), 2, 1));
   EXPECT_NE(full.find("heads  lengths  "), std::string::npos) << full;
@@ -181,7 +181,9 @@ TEST(ClosingLinesTest, EveryKindOfTroubleIsTold) {
       "wrong: MHA/slow/fp16/batch:16/seq_len:64/embed_dim:512/heads:8/beta:0.05: "
       "5 elements are NaN or inf\n"
       "wrong: MHA/fast/fp16/batch:16/seq_len:64/embed_dim:512/heads:8/beta:0.25: "
-      "largest error 0.5, relative 0.25, allowed near 0.001\n"
+      "feature 5 of token 7 in sequence 2 is off by 0.5 (allowed 0.001); relative error 0.25 "
+      "(allowed "
+      "0.01)\n"
       "Wrong or failed rows: 3 of 5\n"
       "Total errors: 1 (times that fast and slow differ by more than the script's 1e-3)\n");
 }
@@ -253,14 +255,14 @@ TEST(TableTest, PathsThatTookTurnsHaveAVerdictByEachClock) {
   const std::string expected =
       "dtype  batch  seq_len  embed_dim  heads  beta  slow us   fast us   speed-up     faster  "
       "slow busy us  fast busy us  speed-up  faster  padding  errors\n"
-      " fp16     16       64        512      8  0.85    100.0h    200.0       0.97  undecided  "
-      "        40.0          10.0      3.90    fast    0.250       0\n";
+      " fp16     16       64        512      8  0.85    100.0h    200.0       0.50  undecided  "
+      "        40.0          10.0      4.00    fast    0.250       0\n";
   EXPECT_EQ(paired_table(pairs), expected);
   EXPECT_EQ(closing_lines(pairs, on_gpu(beta_config())),
             "h: the host was the limit; the GPU waits for it, and works for the busy time alone\n"
-            "Speed-up of fast over slow, geometric mean: 0.970 over 1 configuration; under 1: 1\n"
+            "Speed-up of fast over slow, geometric mean: 0.500 over 1 configuration; under 1: 1\n"
             "Faster by the rounds, event clock: fast 0, slow 0, undecided 1\n"
-            "The same of the GPU's busy time, geometric mean: 3.900 over 1 configuration; under "
+            "The same of the GPU's busy time, geometric mean: 4.000 over 1 configuration; under "
             "1: 0\n"
             "Faster by the rounds, busy time: fast 1, slow 0, undecided 0\n"
             "Wrong or failed rows: 0 of 2\n"

@@ -124,14 +124,10 @@ function describe(row) {
     if (value !== undefined) lines.push(name + " " + digits(value) + unit);
   };
   say("padding", row.padding);
-  if (row.event_us_median !== undefined) {
-    lines.push(
-        `event ${digits(row.event_us_median)} us` +
-        (row.event_us_p05 === undefined ?
-             "" :
-             ` (p05 ${digits(row.event_us_p05)}, p95 ${digits(row.event_us_p95)})`));
-  } else {
-    say("time", row.real_time, " us");
+  say("event", row.real_time, " us");
+  if (row.event_us_p05 !== undefined) {
+    lines.push(`of samples: median ${digits(row.event_us_median)}, p05 ${
+        digits(row.event_us_p05)}, p95 ${digits(row.event_us_p95)} us`);
   }
   say("host", row.host_us, " us");
   say("busy", row.busy_us, " us");

@@ -305,15 +305,15 @@ function drawSpread(choice) {
 function listProblems(choice) {
   const bad = choice.all.filter((row) => row.status !== "ok");
   const count = (status) => bad.filter((row) => row.status === status).length;
-  const checked = choice.all.filter((row) => row.max_abs_err !== undefined && row.tolerance > 0);
-  const largest = checked.reduce((most, row) => Math.max(most, row.max_abs_err / row.tolerance), 0);
+  const checked = choice.all.filter((row) => row.worst_bound > 0);
+  const largest = checked.reduce((most, row) => Math.max(most, row.worst_err / row.worst_bound), 0);
   note(
       "problems",
       `Of ${choice.all.length} rows of this choice ${count("wrong")} are wrong, ${
           count("failed")} failed, ` +
           `${count("skipped")} were skipped. None of these takes part in the figures of winners.`,
       checked.length ?
-          `The largest error of a checked row is ${digits(largest)} of its tolerance.` :
+          `The largest error of a checked row is ${digits(largest)} of what is allowed.` :
           "No row tells of its error.",
       count("wrong") + count("failed") > kMostListed && `The first ${kMostListed} are listed.`);
   const listed =
@@ -330,7 +330,7 @@ function errorWords(row) {
   if (row.nonfinite > 0) return `${row.nonfinite} elements are not finite`;
   return row.max_abs_err === undefined ?
       "" :
-      `largest error ${digits(row.max_abs_err)}, tolerance ${digits(row.tolerance)}`;
+      `an element is off by ${digits(row.worst_err)}, allowed ${digits(row.worst_bound)}`;
 }
 
 /** One line for all configurations that a path skips for one reason. */

@@ -19,7 +19,7 @@ function decodeRows(set) {
 }
 
 function clockUs(row, clock) {
-  const us = clock === "event" ? row.event_us_median ?? row.real_time : row[clock + "_us"];
+  const us = clock === "event" ? row.real_time : row[clock + "_us"];
   return us > 0 && (row.status === "ok" || row.status === "wrong") ? us : undefined;
 }
 
