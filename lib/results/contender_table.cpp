@@ -109,11 +109,12 @@ std::vector<Cells> winner_lines(const Contenders& contenders) {
 }
 
 std::string summary_table(const Contenders& contenders) {
-  std::vector<Cells> lines{{"path", "configurations", "wins", "over slow", "over fast"}};
+  std::vector<Cells> lines{
+      {"path", "configurations", "wins", "over slow", "over fast", "over best padded"}};
   for (const ContenderSummary& summary : summarize(contenders)) {
     lines.push_back({summary.path, std::to_string(summary.configurations),
                      std::to_string(summary.wins), or_dash(summary.over_slow, 3),
-                     or_dash(summary.over_fast, 3)});
+                     or_dash(summary.over_fast, 3), or_dash(summary.over_padded, 3)});
   }
   return render(lines);
 }

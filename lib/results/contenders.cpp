@@ -76,19 +76,37 @@ ContenderClock clock_of(const std::vector<ContenderLine>& lines) {
   return any ? ContenderClock::busy : ContenderClock::event;
 }
 
-std::optional<double> geomean_speedup(const Contenders& contenders,
-                                      const std::optional<std::size_t>& base, std::size_t path) {
-  if (!base) return std::nullopt;
+// Over the configurations for which `speedup_of` gives one.
+template <typename SpeedupOf>
+std::optional<double> geomean(const Contenders& contenders, SpeedupOf speedup_of) {
   double logarithms = 0;
   double count = 0;
   for (const ContenderLine& line : contenders.lines) {
-    if (const auto speedup = contenders.speedup(line, *base, path)) {
+    if (const std::optional<double> speedup = speedup_of(line)) {
       logarithms += std::log(*speedup);
       ++count;
     }
   }
   if (count == 0) return std::nullopt;
   return std::exp(logarithms / count);
+}
+
+std::optional<double> geomean_over(const Contenders& contenders,
+                                   const std::optional<std::size_t>& base, std::size_t path) {
+  if (!base) return std::nullopt;
+  return geomean(contenders,
+                 [&](const ContenderLine& line) { return contenders.speedup(line, *base, path); });
+}
+
+std::optional<double> geomean_over_padded(const Contenders& contenders, std::size_t path) {
+  const std::string& name = contenders.paths[path];
+  if (is_padded_path(name)) return std::nullopt;
+  return geomean(contenders, [&](const ContenderLine& line) -> std::optional<double> {
+    const std::optional<double> padded_us = contenders.best_padded_us(line, is_graph_path(name));
+    const std::optional<double> us = contenders.right_us(line, path);
+    if (!padded_us || !us || *us <= 0) return std::nullopt;
+    return *padded_us / *us;
+  });
 }
 
 }  // namespace
@@ -126,6 +144,25 @@ std::optional<double> Contenders::speedup(const ContenderLine& line, std::size_t
   return *base_us / *path_us;
 }
 
+std::optional<double> Contenders::best_padded_us(const ContenderLine& line, bool graphs) const {
+  for (const std::size_t path : ranking(line)) {
+    if (is_padded_path(paths[path]) && is_graph_path(paths[path]) == graphs) {
+      return right_us(line, path);
+    }
+  }
+  return std::nullopt;
+}
+
+bool is_graph_path(std::string_view path) { return path.ends_with("_graph"); }
+
+bool is_padded_path(std::string_view path) {
+  constexpr std::string_view kPadded[] = {"slow",          "padded_sdpa", "slow_frozen",
+                                          "slow_autograd", "fast_dense",  "fast_masked",
+                                          "frontend"};
+  if (is_graph_path(path)) path.remove_suffix(std::string_view("_graph").size());
+  return std::ranges::find(kPadded, path) != std::end(kPadded);
+}
+
 Contenders contenders_of(const std::vector<Row>& rows) {
   Contenders contenders;
   contenders.paths = measured_paths(rows);
@@ -152,8 +189,9 @@ std::vector<ContenderSummary> summarize(const Contenders& contenders) {
       const std::vector<std::size_t> ranked = contenders.ranking(line);
       if (ranked.size() > 1 && ranked.front() == path) ++summary.wins;
     }
-    summary.over_slow = geomean_speedup(contenders, contenders.index_of("slow"), path);
-    summary.over_fast = geomean_speedup(contenders, contenders.index_of("fast"), path);
+    summary.over_slow = geomean_over(contenders, contenders.index_of("slow"), path);
+    summary.over_fast = geomean_over(contenders, contenders.index_of("fast"), path);
+    summary.over_padded = geomean_over_padded(contenders, path);
     summaries.push_back(std::move(summary));
   }
   return summaries;

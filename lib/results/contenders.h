@@ -3,6 +3,7 @@
 #include <cstddef>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "mhabench/config/config.h"
@@ -52,9 +53,19 @@ struct Contenders {
   /// Time of `base` over time of `path`; absent unless both have a right one.
   std::optional<double> speedup(const ContenderLine& line, std::size_t base,
                                 std::size_t path) const;
+
+  /// The least right time of the line's padded paths, of graphs alone or of others alone: a graph
+  /// has no host to wait for.
+  std::optional<double> best_padded_us(const ContenderLine& line, bool graphs) const;
 };
 
 Contenders contenders_of(const std::vector<Row>& rows);
+
+/// Whether a path works on the padded batch: what people can run who do not go ragged.
+bool is_padded_path(std::string_view path);
+
+/// Whether a path is another one's calls captured in a CUDA graph.
+bool is_graph_path(std::string_view path);
 
 /// Whether rows hold any path beside the two of the script.
 bool has_other_paths(const std::vector<Row>& rows);
@@ -66,6 +77,8 @@ struct ContenderSummary {
   std::size_t wins = 0;            ///< where it is the fastest of two or more
   /// Geometric means of its speed-ups, over the configurations where both have a right time.
   std::optional<double> over_slow, over_fast;
+  /// Of a ragged path alone: over the best padded path of each configuration.
+  std::optional<double> over_padded;
 };
 
 std::vector<ContenderSummary> summarize(const Contenders& contenders);

@@ -28,14 +28,32 @@ std::optional<double> total_us(const ContenderLine& line, std::size_t path, int 
   return line.by_path[path] ? layer_total_us(*line.by_path[path], layers) : std::nullopt;
 }
 
-// Where slow has no total nothing is beaten.
-bool has_totals(const Contenders& contenders, std::size_t slow) {
-  return std::ranges::any_of(contenders.lines, [&](const ContenderLine& line) {
-    if (!total_us(line, slow, 1)) return false;
-    for (std::size_t path = 0; path < contenders.paths.size(); ++path) {
-      if (path != slow && total_us(line, path, 1)) return true;
+// Of the padded paths that are as the path is, a graph or none.
+std::optional<double> best_padded_total_us(const Contenders& contenders, const ContenderLine& line,
+                                           std::size_t path, int layers) {
+  const bool graphs = is_graph_path(contenders.paths[path]);
+  std::optional<double> best;
+  for (std::size_t other = 0; other < contenders.paths.size(); ++other) {
+    const std::string& name = contenders.paths[other];
+    const auto us = total_us(line, other, layers);
+    if (us && is_padded_path(name) && is_graph_path(name) == graphs) {
+      best = std::min(us, best.value_or(*us));
     }
-    return false;
+  }
+  return best;
+}
+
+// Without a padded path's total nothing is beaten.
+bool has_totals(const Contenders& contenders) {
+  return std::ranges::any_of(contenders.lines, [&](const ContenderLine& line) {
+    int known = 0;
+    bool padded = false;
+    for (std::size_t path = 0; path < contenders.paths.size(); ++path) {
+      if (!total_us(line, path, 1)) continue;
+      ++known;
+      padded = padded || is_padded_path(contenders.paths[path]);
+    }
+    return padded && known > 1;
   });
 }
 
@@ -49,27 +67,26 @@ std::optional<std::size_t> least(const Contenders& contenders, const ContenderLi
   return found;
 }
 
-Cells least_cells(const Contenders& contenders, const ContenderLine& line, std::size_t slow,
-                  int layers) {
+Cells least_cells(const Contenders& contenders, const ContenderLine& line, int layers) {
   const std::optional<std::size_t> path = least(contenders, line, layers);
   if (!path) return {"-", "-", "-"};
   const double us = *total_us(line, *path, layers);
-  const auto slow_us = total_us(line, slow, layers);
+  const auto padded_us = best_padded_total_us(contenders, line, *path, layers);
   return {contenders.paths[*path], fixed(us, 1),
-          or_dash(slow_us ? std::optional(*slow_us / us) : std::nullopt, 2)};
+          or_dash(padded_us ? std::optional(*padded_us / us) : std::nullopt, 2)};
 }
 
-std::string totals_table(const Contenders& contenders, std::size_t slow) {
+std::string totals_table(const Contenders& contenders) {
   Cells headings = axis_headings(configs_of(contenders)) + Cells{"padding"};
   for (const int layers : kLayerCounts) {
-    headings = std::move(headings) + Cells{"L = " + std::to_string(layers), "us", "over slow"};
+    headings = std::move(headings) + Cells{"L = " + std::to_string(layers), "us", "over padded"};
   }
   std::vector<Cells> lines{std::move(headings)};
   for (const ContenderLine& line : contenders.lines) {
     if (lines.size() > kLinesShown) break;
     Cells cells = axis_cells(line.config) + Cells{fixed(line.padding, 3)};
     for (const int layers : kLayerCounts) {
-      cells = std::move(cells) + least_cells(contenders, line, slow, layers);
+      cells = std::move(cells) + least_cells(contenders, line, layers);
     }
     lines.push_back(std::move(cells));
   }
@@ -101,26 +118,13 @@ std::vector<Series> series_of(const Contenders& contenders) {
   return series;
 }
 
-// Unknown counts as ragged: it is slow that is known to be padded.
-bool is_ragged(const Contenders& contenders, std::size_t path, std::size_t slow) {
-  if (path == slow) return false;
-  bool known = false;
-  for (const ContenderLine& line : contenders.lines) {
-    const auto& padded = line.by_path[slow];
-    const auto& other = line.by_path[path];
-    if (!padded || !other || !padded->executed_flops || !other->executed_flops) continue;
-    if (*other->executed_flops < *padded->executed_flops) return true;
-    known = true;
-  }
-  return !known;
-}
-
-std::string break_even_text(const Series& series, std::size_t slow, std::size_t path, int layers) {
+std::string break_even_text(const Contenders& contenders, const Series& series, std::size_t path,
+                            int layers) {
   std::vector<TotalsAtPadding> totals;
   for (const ContenderLine* const line : series.lines) {
-    const auto slow_us = total_us(*line, slow, layers);
+    const auto padded_us = best_padded_total_us(contenders, *line, path, layers);
     const auto path_us = total_us(*line, path, layers);
-    if (slow_us && path_us) totals.push_back({line->padding, *slow_us, *path_us});
+    if (padded_us && path_us) totals.push_back({line->padding, *padded_us, *path_us});
   }
   return totals.empty() ? "-" : text_of(break_even(std::move(totals)));
 }
@@ -147,13 +151,12 @@ std::vector<Cells> series_headings(const std::vector<Series>& series) {
   return lines;
 }
 
-std::vector<std::string> break_even_column(const std::vector<Series>& series,
-                                           const std::string& name, std::size_t slow,
-                                           std::size_t path) {
-  std::vector<std::string> column{name};
+std::vector<std::string> break_even_column(const Contenders& contenders,
+                                           const std::vector<Series>& series, std::size_t path) {
+  std::vector<std::string> column{contenders.paths[path]};
   for (const Series& one : series) {
-    column.push_back(break_even_text(one, slow, path, kLayerCounts[0]) + " / " +
-                     break_even_text(one, slow, path, kLayerCounts[1]));
+    column.push_back(break_even_text(contenders, one, path, kLayerCounts[0]) + " / " +
+                     break_even_text(contenders, one, path, kLayerCounts[1]));
   }
   return column;
 }
@@ -163,14 +166,14 @@ void append_column(std::vector<Cells>& lines, const std::vector<std::string>& co
 }
 
 // Columns that do not fit go to a block of their own below.
-std::string break_even_table(const Contenders& contenders, std::size_t slow, std::size_t width) {
+std::string break_even_table(const Contenders& contenders, std::size_t width) {
   const std::vector<Series> series = series_of(contenders);
   const std::vector<Cells> headings = series_headings(series);
   std::string text;
   std::vector<Cells> block = headings;
   for (std::size_t path = 0; path < contenders.paths.size(); ++path) {
-    if (!is_ragged(contenders, path, slow)) continue;
-    const auto column = break_even_column(series, contenders.paths[path], slow, path);
+    if (is_padded_path(contenders.paths[path])) continue;
+    const auto column = break_even_column(contenders, series, path);
     std::vector<Cells> wider = block;
     append_column(wider, column);
     if (rendered_width(wider) > width && block.front().size() > headings.front().size()) {
@@ -181,7 +184,7 @@ std::string break_even_table(const Contenders& contenders, std::size_t slow, std
     block = std::move(wider);
   }
   if (block.front().size() == headings.front().size()) return {};
-  return "\nPadding from which a ragged path's total beats slow's, L = " +
+  return "\nPadding from which a ragged path's total beats the best padded one's, L = " +
          std::to_string(kLayerCounts[0]) + " / " + std::to_string(kLayerCounts[1]) + '\n' + text +
          render(block);
 }
@@ -222,9 +225,8 @@ std::string text_of(const BreakEven& break_even) {
 }
 
 std::string layer_totals(const Contenders& contenders, std::size_t width) {
-  const std::optional<std::size_t> slow = contenders.index_of("slow");
-  if (!slow || !has_totals(contenders, *slow)) return {};
-  return totals_table(contenders, *slow) + break_even_table(contenders, *slow, width);
+  if (!has_totals(contenders)) return {};
+  return totals_table(contenders) + break_even_table(contenders, width);
 }
 
 }  // namespace mhabench

@@ -28,8 +28,7 @@ void add_row(const Row& row, std::optional<PathTimes>& path) {
     ++path->summary.wrong;
   }
   if (row.real_time_us) {
-    const bool took_turns = !row.event_rounds_us.empty() && row.event_us_median;
-    path->us.push_back(took_turns ? *row.event_us_median : *row.real_time_us);
+    path->us.push_back(*row.real_time_us);
     path->host_limited = path->host_limited && host_limited(row);
   }
   if (row.busy_us) path->busy_us.push_back(*row.busy_us);
@@ -80,12 +79,12 @@ PathSummary summary_of(const std::vector<const Row*>& rows) {
 
 std::optional<double> Pair::speedup() const {
   if (!both_right(*this)) return std::nullopt;
-  return event_ratio ? event_ratio->ratio : ratio_of(slow->us, fast->us);
+  return ratio_of(slow->us, fast->us);
 }
 
 std::optional<double> Pair::busy_speedup() const {
   if (!both_right(*this)) return std::nullopt;
-  return busy_ratio ? busy_ratio->ratio : ratio_of(slow->busy_us, fast->busy_us);
+  return ratio_of(slow->busy_us, fast->busy_us);
 }
 
 std::vector<Pair> pair_rows(const std::vector<Row>& rows) {

@@ -25,10 +25,10 @@ std::vector<Row> three_paths() {
 constexpr const char* kSummary =
     "\n"
     "Speed-ups by event time, geometric means\n"
-    "        path  configurations  wins  over slow  over fast\n"
-    "        slow               2     0      1.000      1.000\n"
-    "        fast               2     1      1.000      1.000\n"
-    "packed_flash               1     1      8.000     16.000\n";
+    "        path  configurations  wins  over slow  over fast  over best padded\n"
+    "        slow               2     0      1.000      1.000                 -\n"
+    "        fast               2     1      1.000      1.000             1.000\n"
+    "packed_flash               1     1      8.000     16.000             8.000\n";
 
 TEST(ContenderTable, IsALineAConfigurationWithAColumnAPath) {
   const std::string expected =
@@ -76,9 +76,9 @@ TEST(ContenderTable, WithoutSlowThereIsNoSpeedup) {
       " fp16     16       64        512      8  0.85    0.250  20.0   10.0*\n"
       "\n"
       "Speed-ups by event time, geometric means\n"
-      "path  configurations  wins  over slow  over fast\n"
-      "   a               1     0          -          -\n"
-      "   b               1     1          -          -\n";
+      "path  configurations  wins  over slow  over fast  over best padded\n"
+      "   a               1     0          -          -                 -\n"
+      "   b               1     1          -          -                 -\n";
   EXPECT_EQ(contender_table(contenders_of({timed_row("a", beta_config(), 20),
                                            timed_row("b", beta_config(), 10)}),
                             120),

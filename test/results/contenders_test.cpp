@@ -116,5 +116,23 @@ TEST(ContenderSummary, AloneNobodyWins) {
   EXPECT_EQ(summaries[0].over_slow, std::nullopt);
 }
 
+// The least of the padded ones on each configuration: 40 and 100; a graph is held against graphs.
+TEST(ContendersTest, RaggedPathsAreHeldAgainstTheBestPaddedOne) {
+  const MhaConfig first = beta_config("0.05");
+  const MhaConfig second = beta_config("3.05");
+  const Contenders contenders =
+      contenders_of({timed_row("slow", first, 80), timed_row("padded_sdpa", first, 40),
+                     timed_row("packed_flash", first, 20), timed_row("slow", second, 100),
+                     wrong_row("padded_sdpa", second, 10), timed_row("packed_flash", second, 12.5),
+                     timed_row("slow_graph", first, 8), timed_row("packed_flash_graph", first, 4)});
+  for (const ContenderSummary& summary : summarize(contenders)) {
+    if (is_padded_path(summary.path)) {
+      EXPECT_FALSE(summary.over_padded) << summary.path;
+    } else {
+      EXPECT_DOUBLE_EQ(*summary.over_padded, summary.path == "packed_flash" ? 4 : 2);
+    }
+  }
+}
+
 }  // namespace
 }  // namespace mhabench

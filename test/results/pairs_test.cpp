@@ -204,27 +204,22 @@ TEST(PairsTest, HostLimitedIsWhatEachRepetitionIs) {
   EXPECT_FALSE(pair.slow->host_limited);
 }
 
-TEST(PairsTest, RatiosOfRoundsTakeThePlaceOfRatiosOfMeans) {
-  std::vector<Pair> pairs = pair_rows(
-      {timed_row("slow", beta_config("0.05"), 30), timed_row("fast", beta_config("0.05"), 12),
-       timed_row("slow", beta_config("0.25"), 30), timed_row("fast", beta_config("0.25"), 12)});
-  PairRatio other = ratio_of(beta_config("0.05"), "event", 9, "packed");
+// What a line shows stands on the columns beside it, whatever the rounds' own ratio.
+TEST(PairsTest, ASpeedupIsTheRatioOfItsColumnsWithRoundsToo) {
+  Row slow = traced_row("slow", beta_config(), 30, 60, 15);
+  slow.event_us_median = 20;
+  slow.event_rounds_us = {19, 21};
+  std::vector<Pair> pairs = pair_rows({slow, traced_row("fast", beta_config(), 12, 20, 15)});
+  PairRatio other = ratio_of(beta_config(), "event", 9, "packed");
   other.path = "packed";
-  enter_ratios({ratio_of(beta_config("0.25"), "event", 1.5, "fast"),
-                ratio_of(beta_config("0.25"), "busy", 3, "fast"), other,
+  enter_ratios({other, ratio_of(beta_config(), "busy", 2.9, "fast"),
+                ratio_of(beta_config(), "event", 1.5, "fast"),
                 ratio_of(beta_config("3.05"), "event", 7, "fast")},
                pairs);
-  EXPECT_EQ(pairs[0].speedup(), 2.5) << "no ratio of fast over slow";
-  EXPECT_EQ(pairs[1].speedup(), 1.5);
-  EXPECT_EQ(pairs[1].busy_speedup(), 3);
-}
-
-TEST(PairsTest, WherePathsTookTurnsTheMedianIsShown) {
-  Row slow = timed_row("slow", beta_config(), 30);
-  slow.event_us_median = 20;
-  EXPECT_EQ(only_pair({slow}).slow->us, 30) << "a survey's row is its mean";
-  slow.event_rounds_us = {19, 21};
-  EXPECT_EQ(only_pair({slow}).slow->us, 20);
+  EXPECT_EQ(pairs[0].slow->us, 30) << "the mean of its calls";
+  EXPECT_EQ(pairs[0].speedup(), 2.5);
+  EXPECT_EQ(pairs[0].busy_speedup(), 3);
+  EXPECT_EQ(pairs[0].event_ratio->ratio, 1.5);
 }
 
 TEST(SpeedupSummaryTest, OfBusyTimesIsItsOwn) {
