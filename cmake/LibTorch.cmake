@@ -41,6 +41,9 @@ message(STATUS "LibTorch ${Torch_VERSION} in ${MHABENCH_TORCH_PREFIX}")
 add_library(mhabench_options INTERFACE)
 target_compile_definitions(mhabench_options INTERFACE MHABENCH_WITH_CUDA=${MHABENCH_WITH_CUDA})
 
+# All alike, so that one precompiled header serves programs and the shared library.
+target_compile_options(mhabench_options INTERFACE -fPIC)
+
 # A package that goes elsewhere must not carry this machine's folders in its messages.
 target_compile_options(
   mhabench_options

@@ -152,7 +152,7 @@ class BrowserTest(unittest.TestCase):
         for part in (
             "out of memory",
             "packed_cpu runs on the CPU alone",
-            "largest error 0.5, tolerance 0.001",
+            "an element is off by 0.5, allowed 0.001",
         ):
             self.assertIn(part, text)
         self.assert_quiet(browser)
