@@ -15,7 +15,10 @@ import sys
 
 # Heads and widths of the script's grid, widest heads first.
 SHAPES = ((128, 1024), (64, 1024), (64, 512), (32, 512))
-FLOOR_PATHS = ("slow", "fast", "packed_flash", "packed_cudnn", "packed_best")
+FLOOR_PATHS = ("slow", "padded_sdpa", "fast", "packed_flash", "packed_cudnn", "packed_best")
+PADDED_PATHS = ("slow", "padded_sdpa")
+RAGGED_PATHS = ("fast", "packed_best")
+HEADLINE_BETAS = (0.05, 0.85, 3.05)
 
 
 def document(path):
@@ -137,6 +140,67 @@ def print_speedups(runs):
         print("  " + "; ".join(parts))
 
 
+# --- ragged against padded ------------------------------------------------------------------------
+
+
+def least_us(group, paths, field):
+    return min((group[p][field] for p in paths if field in group.get(p, {})), default=None)
+
+
+def speedup(group, field, ragged=RAGGED_PATHS, padded=PADDED_PATHS):
+    """Of the best ragged path over the best padded one; None where one side has no time."""
+    slow, fast = least_us(group, padded, field), least_us(group, ragged, field)
+    return slow / fast if slow and fast else None
+
+
+def speedups(groups, field, **paths):
+    return [ratio for group in groups if (ratio := speedup(group, field, **paths))]
+
+
+def beta_of(group):
+    return next(iter(group.values())).get("beta")
+
+
+def print_against_padding(groups):
+    print("best ragged path over the best padded one, by beta: padding; busy, of so many under 1;")
+    print("event, of so many under 1; the same of fast over slow, of packed_best over padded_sdpa")
+    sides = (
+        {},
+        {"ragged": ("fast",), "padded": ("slow",)},
+        {"ragged": ("packed_best",), "padded": ("padded_sdpa",)},
+    )
+    for beta in (*HEADLINE_BETAS, None):
+        chosen = [group for group in groups if beta is None or beta_of(group) == beta]
+        if not chosen:
+            continue
+        padding = statistics.fmean(next(iter(group.values()))["padding"] for group in chosen)
+        parts = []
+        for paths in sides:
+            for field in ("busy_us", "real_time"):
+                found = speedups(chosen, field, **paths)
+                parts.append(f"{shown(geomean(found))} {sum(r < 1 for r in found)}")
+        print(f"  {'all' if beta is None else beta}, padding {padding:.2f}, of {len(chosen)}:", "; ".join(parts))
+
+
+def print_seeds(folder):
+    """A batch's lengths are a draw: how far the headlines go with the seed."""
+    files = sorted(folder.glob("seed*.json.gz"), key=lambda path: int(path.name[4:].split(".")[0]))
+    print(f"{len(files)} seeds, best ragged path over the best padded one, by beta: padding; lowest")
+    print("and highest geometric mean by busy time, by event time")
+    runs = [groups_of(rows_of(path)) for path in files]
+    for beta in HEADLINE_BETAS:
+        chosen = [[group for group in run if beta_of(group) == beta] for run in runs]
+        paddings = [
+            statistics.fmean(next(iter(group.values()))["padding"] for group in run)
+            for run in chosen
+        ]
+        parts = [f"{min(paddings):.2f} to {max(paddings):.2f}"]
+        for field in ("busy_us", "real_time"):
+            means = [geomean(speedups(run, field)) for run in chosen]
+            parts.append(f"{shown(min(means))} to {shown(max(means))}")
+        print(f"  {beta}, of {len(chosen[0])}:", "; ".join(parts))
+
+
 # --- many paths -----------------------------------------------------------------------------------
 
 
@@ -150,7 +214,7 @@ def print_paths(groups):
     for path in sorted({path for group in groups for path in group}):
         ratios = [
             ratio(groups, base, path, field)
-            for field in ("event_us_median", "busy_us")
+            for field in ("real_time", "busy_us")
             for base in ("slow", "fast")
         ]
         ratios.append(
@@ -165,7 +229,7 @@ def print_totals(groups):
         figures = [
             geomean(total_us(g["slow"], field, layers) / total_us(g[path], field, layers)
                     for g in groups if is_packed(g, path, field) and is_packed(g, "slow", field))
-            for field in ("event_us_median", "busy_us")
+            for field in ("real_time", "busy_us")
             for layers in (0, 1, 12)
         ]  # fmt: skip
         print(f"  {path}:", *map(shown, figures))
@@ -189,8 +253,8 @@ def print_bands(groups):
     for low, high in ((0, 20), (20, 100), (100, math.inf)):
         band = [g for g in groups if low <= floor_of(g) < high]
         figures = [
-            ratio(band, "fast", "packed_best", "event_us_median"),
-            ratio(band, "fast", "packed_best_graph", "event_us_median"),
+            ratio(band, "fast", "packed_best", "real_time"),
+            ratio(band, "fast", "packed_best_graph", "real_time"),
             ratio(band, "fast", "packed_best", "busy_us"),
         ]
         print(f"  {low} to {high}:", len(band), *map(shown, figures))
@@ -324,6 +388,11 @@ def summarize(folder):
     if runs:
         print_targets(runs)
         print_speedups(runs)
+    grid = groups_of(rows_of(folder / "script.json.gz"))
+    if grid:
+        print_against_padding(grid)
+    if (folder / "seeds").is_dir():
+        print_seeds(folder / "seeds")
     groups = groups_of(rows_of(folder / "all_paths" / "all_paths.json.gz"))
     if groups:
         print_paths(groups)

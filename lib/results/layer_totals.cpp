@@ -37,7 +37,7 @@ std::optional<double> best_padded_total_us(const Contenders& contenders, const C
     const std::string& name = contenders.paths[other];
     const auto us = total_us(line, other, layers);
     if (us && is_padded_path(name) && is_graph_path(name) == graphs) {
-      best = std::min(us, best.value_or(*us));
+      best = std::min(*us, best.value_or(*us));
     }
   }
   return best;

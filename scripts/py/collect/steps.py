@@ -14,6 +14,9 @@ from pathlib import Path
 from collect.session import PROBE_FLAGS, Failure, Skipped
 
 PACKED = "packed_flash,packed_efficient,packed_cudnn,packed_best"
+# The two of the script, and what people who pad, and who do not, would run in their place.
+HEADLINE = "--path=slow,fast,padded_sdpa,packed_best"
+SEEDS = range(1, 11)
 
 
 @dataclasses.dataclass(frozen=True)
@@ -74,7 +77,7 @@ def self_test(session):
 def grid(session):
     session.bench(
         "script",
-        session.grid("script"),
+        [HEADLINE, *session.grid("script")],
         saves=[("--save_path", "script.csv"), ("--error_save_path", "script_errors.json")],
     )
 
@@ -85,9 +88,27 @@ def all_paths(session):
     session.bench("all_paths", flags, "all_paths/all_paths")
 
 
+def parity(session):
+    python = _torch_python(session)
+    command = [python, "-m", "collect.parity", f"--bin={session.bin}", "--out=parity.csv"]
+    session.command(
+        "parity",
+        command,
+        session.folder / "parity.md",
+        env={"PYTHONPATH": str(session.root / "scripts" / "py")},
+    )
+
+
+def seeds(session):
+    """How much of a headline is the one draw of lengths that a seed makes."""
+    for seed in SEEDS:
+        flags = [HEADLINE, *session.grid("quick"), f"--seed={seed}"]
+        session.bench(f"seed{seed}", flags, f"seeds/seed{seed}")
+
+
 def repeat(session):
     for i in (1, 2, 3):
-        session.bench(f"run{i}", session.grid("script"), f"three_runs/run{i}")
+        session.bench(f"run{i}", [HEADLINE, *session.grid("script")], f"three_runs/run{i}")
 
 
 def rounds(session):
@@ -260,9 +281,11 @@ def tests(session):
 STEPS = (
     Step("environment", "the GPU, versions of driver, libraries and tools", environment),
     Step("self_test", "the clocks against work of known shape", self_test, needs="grid"),
-    Step("grid", "the script's grid, slow and fast", grid, 1.4, "grid"),
+    Step("parity", "the rows against the same calls in Python, in turn", parity, needs="gpu"),
+    Step("grid", "the script's grid: slow, fast, padded_sdpa, packed_best", grid, None, "grid"),
+    Step("seeds", "the quick grid with ten seeds: what a headline owes to its draw", seeds, None, "grid"),
     Step("all_paths", "every path over 144 configurations", all_paths, 1.1, "grid"),
-    Step("repeat", "the grid three times: how figures differ between runs", repeat, 4.1, "grid"),
+    Step("repeat", "the grid three times: how figures differ between runs", repeat, None, "grid"),
     Step("rounds", "the quick grid in six rounds, with verdicts", rounds, needs="grid"),
     Step("overhead", "the suite against a bare loop of the same calls", overhead, needs="gpu"),
     Step("rotate", "the quick grid with a rotated L2", rotate, needs="gpu"),
