@@ -4,14 +4,16 @@ import dataclasses
 import math
 
 from report.cells import (
+    BEST_PADDED,
     PADDING_STEP,
+    base_us,
     baseline_of,
+    bases_of,
     by_config,
     known_times,
     padding_bin,
     paths_of,
     size_bin,
-    times,
 )
 from results.rows import on_cpu
 from results.stats import geomean
@@ -82,9 +84,9 @@ def _answer(dtype, rows, pairs):
     leads = [
         lead
         for path in paths
-        if path != baseline
+        if path not in bases_of(paths, baseline)
         for clock in CLOCKS
-        if (lead := lead_of(configs, baseline, path, clock))
+        if (lead := lead_of(configs, paths, baseline, path, clock))
     ]
     left_out = sum(row.status in ("wrong", "failed") for row in rows)
     winners = {clock: count for clock in CLOCKS if (count := _winners(configs, paths, clock))}
@@ -95,9 +97,17 @@ def _answer(dtype, rows, pairs):
     return answer
 
 
-def lead_of(configs, baseline, path, clock):
-    """None where no configuration has a time for both."""
-    timed = times(configs, [baseline, path], clock)
+def lead_of(configs, paths, baseline, path, clock):
+    """None where no configuration has a time for both. Against the best padded path, graphs are
+    held against graphs."""
+    bases = bases_of(paths, baseline)
+    if baseline == BEST_PADDED:
+        bases = [base for base in bases if _is_graph(base) == _is_graph(path)]
+    timed = [
+        (row, {baseline: base, path: known[path]})
+        for row, known in known_times(configs, [*bases, path], clock)
+        if path in known and (base := base_us(known, bases))
+    ]
     if not timed:
         return None
     ratios = [known[baseline] / known[path] for _, known in timed]
@@ -110,6 +120,10 @@ def lead_of(configs, baseline, path, clock):
         geomean(ratios),
         _flips(timed, baseline, path),
     )
+
+
+def _is_graph(path):
+    return path.endswith("_graph")
 
 
 def _flips(timed, baseline, path):

@@ -5,7 +5,7 @@ assets/rows.js does the same in the page; a test holds one against the other.
 
 import math
 
-from results.rows import clock_us, total_us
+from results.rows import clock_us, is_padded, total_us
 from results.stats import geomean
 
 PADDING_STEP = 0.05
@@ -26,8 +26,30 @@ def paths_of(rows):
     return list(dict.fromkeys(row.path for row in timed or rows))
 
 
+# A baseline that is no path: on each configuration the fastest of the padded ones.
+BEST_PADDED = "the best padded path"
+
+
+def baselines_of(paths):
+    """What paths can be held against."""
+    padded = [path for path in paths if is_padded(path)]
+    return [BEST_PADDED, *paths] if 1 < len(padded) < len(paths) else paths
+
+
 def baseline_of(paths):
-    return "slow" if "slow" in paths else paths[0]
+    """What they are held against unless asked otherwise."""
+    baselines = baselines_of(paths)
+    return "slow" if "slow" in paths and BEST_PADDED not in baselines else baselines[0]
+
+
+def bases_of(paths, baseline):
+    """The paths that a baseline stands for."""
+    return [path for path in paths if is_padded(path)] if baseline == BEST_PADDED else [baseline]
+
+
+def base_us(known, bases):
+    """The least time of {path: us} among the bases; None where none has one."""
+    return min((known[path] for path in bases if path in known), default=None)
 
 
 def size_of(row):
@@ -73,14 +95,15 @@ class Cell:
 
     def __init__(self, known):
         self.count = len(known)
+        self.known = known
         paths = [path for path in known[0] if all(path in us for us in known)]
         self.means = {path: geomean(us[path] for us in known) for path in paths}
         self.winner = min(self.means, key=self.means.get)
 
-    def speedup(self, baseline):
-        """Of the best other path over the baseline; None where there is no other."""
-        others = [us for path, us in self.means.items() if path != baseline]
-        return self.means[baseline] / min(others) if others else None
+    def speedup(self, bases):
+        """Of the best other path over the best of the bases; None where there is no other."""
+        others = [us for path, us in self.means.items() if path not in bases]
+        return geomean(base_us(us, bases) for us in self.known) / min(others) if others else None
 
 
 class Columns:
@@ -118,12 +141,12 @@ class CellMap:
     """Cells by padding and size, of the configurations in which the baseline has a time."""
 
     def __init__(self, configs, paths, baseline, clock, layers=0):
-        self.baseline = baseline
+        self.bases = bases_of(paths, baseline)
         self.paths = [path for path in paths if known_times(configs, [path], clock, layers)]
         self.timed = [
             (row, known)
             for row, known in known_times(configs, paths, clock, layers)
-            if baseline in known and row.get("padding") is not None and size_bin(row) is not None
+            if base_us(known, self.bases) and row.get("padding") is not None and size_bin(row) is not None
         ]
         self.columns = Columns([row for row, _ in self.timed])
         groups = {}
@@ -144,7 +167,7 @@ class CellMap:
                 (size, math.log2(speedup))
                 for size in self.sizes()
                 if (cell := self.cells.get((key, size)))
-                and (speedup := cell.speedup(self.baseline)) is not None
+                and (speedup := cell.speedup(self.bases)) is not None
             ]
             crossings = [
                 x0 + (x1 - x0) * y0 / (y0 - y1)

@@ -13,7 +13,9 @@ import matplotlib
 from report.cells import (
     Columns,
     CellMap,
+    base_us,
     baseline_of,
+    bases_of,
     by_config,
     known_times,
     paths_of,
@@ -156,7 +158,7 @@ def map_figure(choice, cells, words):
     size = 5.5 if len(keys) > 10 else 7.5
     fits = all(len(path) <= 5 for path in choice.paths)
     names = {path: path if fits else chr(65 + i % 26) for i, path in enumerate(choice.paths)}
-    speedups = {place: cell.speedup(choice.baseline) for place, cell in cells.cells.items()}
+    speedups = {place: cell.speedup(cells.bases) for place, cell in cells.cells.items()}
     most = max([1, *(abs(math.log2(value)) for value in speedups.values() if value)])
     for (key, bin_), cell in cells.cells.items():
         x, y = keys.index(key), sizes.index(bin_)
@@ -188,7 +190,7 @@ def map_figure(choice, cells, words):
         axes.set_xlabel("padding (share of positions), not to scale")
     left.set_ylabel("size: batch x seq_len, positions")
     left.set_title(f"Fastest path, {words}", loc="left")
-    others = [path for path in cells.paths if path != choice.baseline]
+    others = [path for path in cells.paths if path not in cells.bases]
     what = _plain(others[0]) if len(others) == 1 else "the best other path"
     right.set_title(f"Speed-up of {what} over {_plain(choice.baseline)}", loc="left")
     won = {cell.winner for cell in cells.cells.values()}
@@ -240,13 +242,14 @@ def _between(sizes, at):
 def axes_figure(choice, clock):
     """The speed-up over the baseline by each axis; the band is the 10th to the 90th percentile."""
     paths = [path for path in choice.paths if times(choice.configs, [path], clock)]
-    if choice.baseline not in paths or len(paths) < 2:
+    bases = bases_of(paths, choice.baseline)
+    others = [path for path in paths if path not in bases]
+    if not others or not set(bases) & set(paths):
         return None
-    others = [path for path in paths if path != choice.baseline]
     timed = [
         (row, known)
         for row, known in known_times(choice.configs, paths, clock)
-        if choice.baseline in known and len(known) > 1
+        if base_us(known, bases) and set(known) & set(others)
     ]
     columns = Columns([row for row, _ in timed])
     panels = []
@@ -268,7 +271,7 @@ def axes_figure(choice, clock):
         xs = [at for at, _ in groups]
         for path in others:
             ratios = [
-                (at, [us[choice.baseline] / us[path] for us in group if path in us])
+                (at, [base_us(us, bases) / us[path] for us in group if path in us])
                 for at, group in groups
             ]
             ratios = [(at, r) for at, r in ratios if r]

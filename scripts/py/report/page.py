@@ -10,7 +10,8 @@ import pathlib
 import re
 
 from report.answer import answers
-from report.cells import baseline_of, paths_of
+from report.cells import baseline_of, baselines_of, paths_of
+from results.rows import is_padded
 from results.sets import machine
 
 ASSETS = pathlib.Path(__file__).parent / "assets"
@@ -110,7 +111,9 @@ def _set(result_set):
     return {
         "label": result_set.label,
         "paths": paths,
+        "baselines": baselines_of(paths),
         "baseline": baseline_of(paths),
+        "padded": [path for path in paths if is_padded(path)],
         "count": len(rows),
         "strings": {name: _coded([_string(row, name) for row in rows]) for name in STRINGS},
         "numbers": {name: column for name in NUMBERS if (column := _column(rows, name))},

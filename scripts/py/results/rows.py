@@ -195,6 +195,22 @@ def _in_us(numbers, unit):
             numbers[field] *= US_PER_UNIT[unit]
 
 
+# Paths that work on the padded batch, as is_padded_path of the library has them.
+PADDED_PATHS = (
+    "slow",
+    "padded_sdpa",
+    "slow_frozen",
+    "slow_autograd",
+    "fast_dense",
+    "fast_masked",
+    "frontend",
+)
+
+
+def is_padded(path):
+    return path.removesuffix("_graph") in PADDED_PATHS
+
+
 def on_cpu(rows):
     return all(row.strings.get("device", "").startswith("cpu") for row in rows)
 

@@ -98,7 +98,7 @@ class InterpolateTest(Folder):
         """Points whose times follow a law of batch, seq_len and padding."""
         rows = [
             documents.row(
-                path, batch=b, seq_len=s, beta=p, padding=p, event_us_median=us(path, b, s, p)
+                path, batch=b, seq_len=s, beta=p, padding=p, real_time=us(path, b, s, p)
             )
             for b, s, p in itertools.product(
                 (16, 32, 64, 128), (64, 128, 256), (0.1, 0.3, 0.5, 0.7)

@@ -27,8 +27,8 @@ class AnswerTest(unittest.TestCase):
 
     def pair(self, slow, fast, **fields):
         return [
-            documents.row("slow", event_us_median=slow, **fields),
-            documents.row("fast", event_us_median=fast, **fields),
+            documents.row("slow", real_time=slow, **fields),
+            documents.row("fast", real_time=fast, **fields),
         ]
 
     def test_says_of_the_h200_what_its_rows_say(self):
@@ -38,7 +38,7 @@ class AnswerTest(unittest.TestCase):
         (answer,) = answers(read_file(documents.H200).rows)
         self.assertIn(f"fp16, {len(slow)} configurations: fast against slow", answer.text)
         for field, words in (
-            ("event_us_median", "by the event clock"),
+            ("real_time", "by the event clock"),
             ("busy_us", "by busy time"),
         ):
             ratios = [slow[name][field] / fast[name][field] for name in slow]
@@ -58,7 +58,7 @@ class AnswerTest(unittest.TestCase):
         sizes = {}
         for name, row in slow.items():
             if row["embed_dim"] == width:
-                lead = row["event_us_median"] / fast[name]["event_us_median"]
+                lead = row["real_time"] / fast[name]["real_time"]
                 sizes.setdefault(row["batch"] * row["seq_len"], []).append(lead)
         behind = [s for s, leads in sizes.items() if statistics.geometric_mean(leads) < 1]
         ahead = [s for s, leads in sizes.items() if statistics.geometric_mean(leads) > 1]
@@ -91,9 +91,9 @@ class AnswerTest(unittest.TestCase):
     def test_wrong_and_failed_rows_win_nothing(self):
         rows = self.pair(20, 10)
         rows += [
-            documents.row("slow", seq_len=128, event_us_median=20),
-            documents.row("fast", seq_len=128, event_us_median=1, errors=1),
-            documents.row("slow", seq_len=256, event_us_median=20),
+            documents.row("slow", seq_len=128, real_time=20),
+            documents.row("fast", seq_len=128, real_time=1, errors=1),
+            documents.row("slow", seq_len=256, real_time=20),
             documents.row("fast", seq_len=256, error_occurred=True, error_message="no memory"),
         ]
         (answer,) = self.answers(rows)
@@ -103,7 +103,7 @@ class AnswerTest(unittest.TestCase):
     def test_the_fastest_of_many_paths_is_counted(self):
         rows = [
             *self.pair(30, 20),
-            documents.row("packed_flash", event_us_median=10),
+            documents.row("packed_flash", real_time=10),
             *self.pair(30, 20, seq_len=128),
         ]
         (answer,) = self.answers(rows)
@@ -125,7 +125,7 @@ class AnswerTest(unittest.TestCase):
         paths = {row["path"] for row in rows}
         (answer,) = answers(read_file(results).rows)
         for field, words in (
-            ("event_us_median", "by the event clock"),
+            ("real_time", "by the event clock"),
             ("busy_us", "by busy time"),
         ):
             configs = {}

@@ -21,23 +21,23 @@ class SetsTest(unittest.TestCase):
         return sets_of(read_files(names))
 
     def run_of(self, us, **fields):
-        return documents.document([documents.row("slow", event_us_median=us, **fields)])
+        return documents.document([documents.row("slow", real_time=us, **fields)])
 
     def test_runs_of_a_row_become_its_median(self):
         (made,) = self.sets(self.run_of(10), self.run_of(50, busy_us=7), self.run_of(20))
         (row,) = made.rows
-        self.assertEqual((row.get("event_us_median"), row.get("busy_us"), row.runs), (20, 7, 3))
+        self.assertEqual((row.get("real_time"), row.get("busy_us"), row.runs), (20, 7, 3))
         runs = [run["us"] for run in made.runs if run["clock"] == "event"]
         for us, expected in zip(runs, (10, 50, 20), strict=True):
             self.assertAlmostEqual(us, expected)
 
     def test_repetitions_in_one_file_are_runs_too(self):
         rows = [
-            documents.row("slow", event_us_median=us, repetition_index=i)
+            documents.row("slow", real_time=us, repetition_index=i)
             for i, us in enumerate((3, 1, 2))
         ]
         (made,) = self.sets(documents.document(rows))
-        self.assertEqual([row.get("event_us_median") for row in made.rows], [2])
+        self.assertEqual([row.get("real_time") for row in made.rows], [2])
 
     def test_a_run_that_is_wrong_makes_the_row_wrong(self):
         (made,) = self.sets(self.run_of(10), self.run_of(10, errors=1))

@@ -13,13 +13,14 @@ const kAxes = [
 /** A path against the baseline where both have a time, or its own times. */
 function axisFigures(choice, what) {
   const paths = timedPaths(choice.rows, choice.paths, choice.clock, choice.layers);
-  const speedup = what === "speedup" && paths.includes(choice.baseline) && paths.length > 1;
-  const drawn = paths.filter((path) => !speedup || path !== choice.baseline);
+  const bases = basesOf(choice);
+  const others = paths.filter((path) => !bases.includes(path));
+  const speedup = what === "speedup" && others.length > 0 && others.length < paths.length;
+  const drawn = speedup ? others : paths;
   const timed =
       timedConfigs(
-          choice.rows, paths, choice.clock, choice.layers, speedup ? [choice.baseline] : [])
-          .filter((t) => !speedup || Object.keys(t.us).length > 1);
-  for (const t of timed) t.row ??= choice.rows.find((row) => row.path in t.us);
+          choice.rows, paths, choice.clock, choice.layers, speedup ? bases : paths)
+          .filter((t) => drawn.some((path) => path in t.us));
   const columns = paddingColumns(timed.map((t) => t.row));
   const figures = [];
   for (const [name, label, valueOf] of kAxes) {
@@ -73,7 +74,8 @@ function axisTraces(choice, path, groups, {label, speedup, band}) {
               ({x, timed}) => ({
                 x,
                 ratios: timed.filter((t) => path in t.us)
-                            .map((t) => (speedup ? t.us[choice.baseline] / t.us[path] : t.us[path]))
+                            .map((t) => (speedup ? baseUs(t.us, basesOf(choice)) / t.us[path] :
+                                            t.us[path]))
               }))
           .filter((g) => g.ratios.length);
   const {color, symbol, dash} = look(choice, path);

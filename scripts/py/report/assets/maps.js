@@ -6,12 +6,12 @@
 function cellGrid(choice, layers) {
   const paths = timedPaths(choice.rows, choice.paths, choice.clock, layers);
   const timed = timedConfigs(choice.rows, paths, choice.clock, layers, [
-                  choice.baseline
+                  ...basesOf(choice)
                 ]).filter((t) => t.row.padding !== undefined && sizeBin(t.row) !== undefined);
   const columns = paddingColumns(timed.map((t) => t.row));
   const cells = new Map();
   for (const [key, group] of groupBy(timed, (t) => columns.keyOf(t.row) + "," + sizeBin(t.row))) {
-    cells.set(key, cellOf(group, paths, choice.baseline));
+    cells.set(key, cellOf(group, paths, basesOf(choice)));
   }
   const ys = unique(timed.map((t) => sizeBin(t.row))).sort((a, b) => a - b);
   // Columns stand side by side, so that those close in padding stay legible.
@@ -204,7 +204,8 @@ function speedupFigure(choice) {
       ticktext: ticks.map((t) => (t < 0 ? "1/" + 2 ** -t : String(2 ** t)))
     },
   };
-  const others = choice.paths.filter((path) => path !== choice.baseline);
+  const bases = basesOf(choice);
+  const others = choice.paths.filter((path) => !bases.includes(path));
   const what = others.length === 1 ? plain(others[0]) : "the best other path";
   return {
     traces: [map, ...crossovers(choice)],

@@ -86,9 +86,9 @@ function fillControls() {
       ],
       byId("layers").value);
   options(
-      byId("baseline"), set.paths.map((path) => [path, path]),
+      byId("baseline"), set.baselines.map((name) => [name, name]),
       byId("baseline").value || set.baseline);
-  if (!set.paths.includes(byId("baseline").value)) byId("baseline").value = set.baseline;
+  if (!set.baselines.includes(byId("baseline").value)) byId("baseline").value = set.baseline;
   fillPaths(set);
 }
 
@@ -122,7 +122,8 @@ function choose() {
                   .filter(keeps("heads"));
   const baseline = value("baseline");
   const ticked = [...byId("paths").querySelectorAll("input:checked")].map((box) => box.value);
-  const paths = set.paths.filter((path) => ticked.includes(path) || path === baseline)
+  const bases = basesOf({set, baseline});
+  const paths = set.paths.filter((path) => ticked.includes(path) || bases.includes(path))
                     .filter((path) => all.some((row) => row.path === path));
   return {
     set,
@@ -138,11 +139,14 @@ function choose() {
 
 function sayChosen(choice) {
   const {paths, baseline} = choice;
-  const others = paths.filter((path) => path !== baseline);
+  const bases = basesOf(choice);
+  const others = paths.filter((path) => !bases.includes(path));
   const parts = others.map((path) => {
-    const timed = timedConfigs(choice.rows, [baseline, path], choice.clock, choice.layers);
+    const timed =
+        timedConfigs(choice.rows, [...bases, path], choice.clock, choice.layers, bases)
+            .filter((t) => path in t.us);
     if (!timed.length) return `${path}: no time beside ${baseline}`;
-    const ratios = timed.map((t) => t.us[baseline] / t.us[path]);
+    const ratios = timed.map((t) => baseUs(t.us, bases) / t.us[path]);
     const wins = ratios.filter((r) => r > 1).length;
     return {path, count: timed.length, wins, mean: geomean(ratios)};
   });

@@ -41,11 +41,20 @@ const paddingBin = (row) => row.padding === undefined ?
     undefined :
     Math.min(Math.floor(row.padding / kPaddingStep + 1e-9), 19);
 
+/** The paths that a choice's baseline stands for: one, or all padded ones. */
+const basesOf = ({set, baseline}) => (set.paths.includes(baseline) ? [baseline] : set.padded);
+
+/** The least time of the bases; undefined where none has one. */
+function baseUs(us, bases) {
+  const known = bases.filter((path) => path in us).map((path) => us[path]);
+  return known.length ? Math.min(...known) : undefined;
+}
+
 /**
- * Configurations in which each of the needed paths has a time: {row, us: {path: time}}, with the
- * times of all given paths that have one.
+ * Configurations in which one of the bases has a time: {row, us: {path: time}}, with the times of
+ * all given paths that have one.
  */
-function timedConfigs(rows, paths, clock, layers, needed = paths) {
+function timedConfigs(rows, paths, clock, layers, bases = paths) {
   const configs = new Map();
   for (const row of rows) {
     if (row.status !== "ok" || !paths.includes(row.path)) continue;
@@ -59,7 +68,7 @@ function timedConfigs(rows, paths, clock, layers, needed = paths) {
       const total = known[path] && totalUs(known[path], clock, layers);
       if (total !== undefined) us[path] = total;
     }
-    if (needed.every((path) => path in us)) timed.push({row: known[needed[0]], us});
+    if (baseUs(us, bases) !== undefined) timed.push({row: Object.values(known)[0], us});
   }
   return timed;
 }
@@ -118,7 +127,7 @@ function quantile(values, share) {
  * Configurations that fall together: the mean of each path that has a time in all of them, the
  * fastest of these, how often each path is the fastest.
  */
-function cellOf(timed, paths, baseline) {
+function cellOf(timed, paths, bases) {
   const means = {};
   const wins = {};
   const fastest = (us) =>
@@ -127,13 +136,13 @@ function cellOf(timed, paths, baseline) {
     wins[path] = timed.filter((t) => fastest(t.us) === path).length;
     if (timed.every((t) => path in t.us)) means[path] = geomean(timed.map((t) => t.us[path]));
   }
-  const others = Object.keys(means).filter((path) => path !== baseline);
+  const others = Object.keys(means).filter((path) => !bases.includes(path));
   const best = Math.min(...others.map((path) => means[path]));
   return {
     timed,
     means,
     wins,
     winner: fastest(means),
-    speedup: others.length ? means[baseline] / best : undefined
+    speedup: others.length ? geomean(timed.map((t) => baseUs(t.us, bases))) / best : undefined
   };
 }
