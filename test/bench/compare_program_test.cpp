@@ -72,7 +72,7 @@ TEST_F(CompareProgram, FindsNothingBetweenAFileAndItself) {
 TEST_F(CompareProgram, NamesAMissingRow) {
   const Outcome outcome = compare(1, "missing");
   EXPECT_TRUE(
-      has(outcome.out, std::string("missing (1):\n  MHA/fast") + kConfig + "0.05/manual_time\n"))
+      has(outcome.out, std::string("missing (1):\n  MHA/fast") + kConfig + "0.05/lengths:beta/manual_time\n"))
       << outcome.out;
   EXPECT_TRUE(has(outcome.out, "Worse: 1 of 4 rows (1 missing)\n"));
 }
@@ -80,7 +80,7 @@ TEST_F(CompareProgram, NamesAMissingRow) {
 TEST_F(CompareProgram, NamesAFailedRowWithItsReason) {
   const Outcome outcome = compare(1, "failed");
   EXPECT_TRUE(has(outcome.out, std::string("newly failed (1):\n  MHA/slow") + kConfig +
-                                   "0.85/manual_time  (CUDA out of memory)\n"))
+                                   "0.85/lengths:beta/manual_time  (CUDA out of memory)\n"))
       << outcome.out;
   EXPECT_TRUE(has(outcome.out, "Worse: 1 of 4 rows (1 newly failed)\n"));
 }
@@ -88,7 +88,7 @@ TEST_F(CompareProgram, NamesAFailedRowWithItsReason) {
 TEST_F(CompareProgram, NamesAWrongRow) {
   const Outcome outcome = compare(1, "wrong");
   EXPECT_TRUE(has(outcome.out,
-                  std::string("newly wrong (1):\n  MHA/fast") + kConfig + "0.85/manual_time\n"))
+                  std::string("newly wrong (1):\n  MHA/fast") + kConfig + "0.85/lengths:beta/manual_time\n"))
       << outcome.out;
 }
 

@@ -138,7 +138,7 @@ TEST_F(ProgramResults, JsonTellsWhereAndHowItWasRun) {
     EXPECT_TRUE(context.contains(key)) << key;
   }
   const json expected{{"executable", "mha_bench"},
-                      {"mhabench_schema", 1},
+                      {"mhabench_schema", 2},
                       {"device", "cpu"},
                       {"threads", 1},
                       {"lengths", "script"},

@@ -311,7 +311,7 @@ class TestCollect(unittest.TestCase):
         self.status_of(result, 0)
         names = [line.split()[0] for line in result.stdout.splitlines()]
         self.assertEqual(names[:3], ["step", "environment", "self_test"])
-        self.assertEqual(len(names), 17)
+        self.assertEqual(len(names), 19)
         self.assertFalse(self.out.exists())
 
     def the_kept_results_are_summarized(self):
@@ -320,17 +320,17 @@ class TestCollect(unittest.TestCase):
             (
                 "h200",
                 (
-                    "  three_runs/run1.json.gz: 2560 0 0 0",
-                    "  packed_best: 3.46 2.61 3.81 1.11 2.37",
-                    "  event: fast 29, slow 18, undecided 1",
+                    "  script.json.gz: 5120 0 0 0",
+                    "  3.05, padding 0.72, of 80: 2.42 0; 2.42 0; 4.47 0; 1.07 39; 2.42 0; 2.42 0",
+                    "  0.05, of 16: 0.01 to 0.08; 1.19 to 1.22; 1.37 to 1.47",
                 ),
             ),
             (
                 "h100",
                 (
-                    "  oom/oom.json.gz: 2 0 1 0",
-                    "  fp32 packed_best: 48 0 0 0 2.72 1.61",
-                    "  cuda:1: 1274 1.0017 0.0059 0.0222",
+                    "  all_paths/all_paths.json.gz: 3600 0 0 1152",
+                    "  fp32 packed_best: 48 0 0 0 2.00 1.56",
+                    "  event: fast 16, slow 26, undecided 6",
                 ),
             ),
         ):

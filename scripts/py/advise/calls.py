@@ -19,6 +19,20 @@ SLOW_CPP = """\
 c10::InferenceMode guard;
 at::Tensor output = mhabench::slow_mha(padded, mask, weights, {heads});   // lib/paths/slow.h"""
 
+SDPA_PYTHON = """\
+# padded: (batch, seq_len, {embed_dim}); w, b and w_out, b_out as nn.Linear has them
+qkv = F.linear(padded, w, b).unflatten(-1, (3, {heads}, {head_dim}))
+q, k, v = qkv.permute(2, 0, 3, 1, 4).unbind()
+attend = (torch.arange(padded.size(1), device=padded.device) < lengths.unsqueeze(1))[:, None, None, :]
+y = F.scaled_dot_product_attention(q, k, v, attn_mask=attend)
+output = F.linear(y.transpose(1, 2).reshape(padded.shape), w_out, b_out)"""
+
+SDPA_CPP = """\
+// padded: (batch, seq_len, {embed_dim}); attend: (batch, 1, 1, seq_len), true where a token is
+c10::InferenceMode guard;
+at::Tensor output = mhabench::padded_sdpa_mha(padded, attend, weights, {heads});
+// lib/paths/padded_sdpa.h"""
+
 FAST_CPP = """\
 // nested: at::_nested_tensor_from_tensor_list of (length, {embed_dim}) tensors
 c10::InferenceMode guard;
@@ -48,10 +62,11 @@ at::Tensor of_heads = std::get<0>(at::_efficient_attention_forward(
 CPP = {
     "slow": SLOW_CPP,
     "fast": FAST_CPP,
+    "padded_sdpa": SDPA_CPP,
     "packed_flash": PACKED_CPP.replace("{attention}", FLASH_CPP),
     "packed_efficient": PACKED_CPP.replace("{attention}", EFFICIENT_CPP),
 }
-PYTHON = {"slow": SLOW_PYTHON, "fast": FAST_PYTHON}
+PYTHON = {"slow": SLOW_PYTHON, "fast": FAST_PYTHON, "padded_sdpa": SDPA_PYTHON}
 
 
 def cpp_call(path, embed_dim, heads):
@@ -67,4 +82,6 @@ def cpp_call(path, embed_dim, heads):
 def python_call(path, embed_dim, heads):
     """None where PyTorch's Python has no one call for it that this program knows."""
     known = PYTHON.get(path)
-    return known.format(embed_dim=embed_dim, heads=heads) if known else None
+    if known is None:
+        return None
+    return known.format(embed_dim=embed_dim, heads=heads, head_dim=embed_dim // heads)

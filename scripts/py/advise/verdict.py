@@ -3,6 +3,8 @@
 import dataclasses
 import math
 
+from results.rows import is_padded
+
 # In standard errors of the logarithm of the ratio.
 SURE, LIKELY = 2.0, 1.0
 
@@ -14,6 +16,11 @@ class Verdict:
     best: str
     runner_up: str | None
     errors: dict  # {other path: relative error of its ratio to the best}
+
+    def best_padded(self):
+        """The padded path of the least total, in a list; empty if none was measured."""
+        padded = [path for path in self.totals if is_padded(path)]
+        return sorted(padded, key=self.totals.get)[:1]
 
     def saving(self, other):
         """The share of the other path's time that the best saves."""

@@ -82,7 +82,7 @@ def verdict_text(verdict, clocks):
         return f"By {where}: {verdict.best} alone was measured."
     against = ", ".join(
         f"{percent(verdict.saving(other))} against {other}"
-        for other in dict.fromkeys(["slow", "fast", verdict.runner_up])
+        for other in dict.fromkeys([*verdict.best_padded(), "fast", verdict.runner_up])
         if other in verdict.totals and other != verdict.best
     )
     sureness = verdict.sureness(verdict.runner_up)

@@ -113,13 +113,17 @@ def lead_of(configs, paths, baseline, path, clock):
     ratios = [known[baseline] / known[path] for _, known in timed]
     return Lead(
         clock,
-        baseline,
+        _named(baseline),
         path,
         len(ratios),
         sum(r > 1 for r in ratios),
         geomean(ratios),
         _flips(timed, baseline, path),
     )
+
+
+def _named(baseline):
+    return f"the {baseline} path" if baseline == BEST_PADDED else baseline
 
 
 def _is_graph(path):
@@ -154,7 +158,7 @@ def _flip(axis, width, timed, bin_of, baseline, path):
     if not crossings:
         return None
     at = [2**x if axis == "size" else (x + 0.5) * PADDING_STEP for x in crossings]
-    return Flip(axis, width, at, path if curve[-1][1] > 0 else baseline)
+    return Flip(axis, width, at, path if curve[-1][1] > 0 else _named(baseline))
 
 
 def _winners(configs, paths, clock):

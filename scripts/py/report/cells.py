@@ -27,7 +27,7 @@ def paths_of(rows):
 
 
 # A baseline that is no path: on each configuration the fastest of the padded ones.
-BEST_PADDED = "the best padded path"
+BEST_PADDED = "best padded"
 
 
 def baselines_of(paths):

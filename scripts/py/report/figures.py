@@ -191,8 +191,8 @@ def map_figure(choice, cells, words):
     left.set_ylabel("size: batch x seq_len, positions")
     left.set_title(f"Fastest path, {words}", loc="left")
     others = [path for path in cells.paths if path not in cells.bases]
-    what = _plain(others[0]) if len(others) == 1 else "the best other path"
-    right.set_title(f"Speed-up of {what} over {_plain(choice.baseline)}", loc="left")
+    what = f" of {_plain(others[0])}" if len(others) == 1 else ""
+    right.set_title(f"Speed-up{what} over {_plain(choice.baseline)}", loc="left")
     won = {cell.winner for cell in cells.cells.values()}
     winners = [path for path in cells.paths if path in won]
     keys_shown = [

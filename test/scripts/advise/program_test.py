@@ -155,7 +155,7 @@ class FromFileTest(Folder):
     def ask(self, *arguments):
         return self.advise(
             "--from",
-            documents.H200,
+            documents.slow_and_fast(self.folder),
             "--embed_dim",
             1024,
             "--heads",
@@ -227,7 +227,7 @@ class FromFileTest(Folder):
         self.assertNotIn("one token", silent.stdout)
 
     def test_of_many_paths_the_best_are_shown(self):
-        results = documents.H200.parent / "all_paths" / "all_paths.json.gz"
+        results = documents.ALL_PATHS
         path = self.lengths(" ".join(["128", *["60"] * 63]))
         done = self.advise(
             "--from", results, "--embed_dim", 1024, "--heads", 16, "--lengths_file", path
@@ -239,7 +239,7 @@ class FromFileTest(Folder):
             self.assertIn(f"slow {clock} us  fast {clock} us", head)
         best = re.search(r"By the event clock[^:]*: (?:take|.*best is) (\S+)", done.stdout).group(1)
         self.assertIn(f"{best} event us", heads[0])
-        self.assertIn("Of 15 paths slow, fast and the 3 of the least total.\n", done.stdout)
+        self.assertIn("Of 17 paths slow, fast and the 3 of the least total.\n", done.stdout)
 
     def test_a_path_that_lacks_times_is_not_offered(self):
         results = documents.write(self.folder, "many.json", documents.many_paths())
@@ -297,7 +297,7 @@ class MeasureTest(Folder):
         self.assertEqual(done.returncode, 0, done.stderr)
         self.assertIn("slow python us", done.stdout)
         self.assertRegex(
-            done.stdout, r"Python: (slow|fast) \(by the clock of a loop of calls in Python\)"
+            done.stdout, r"Python: (slow|padded_sdpa|fast) \(by the clock of a loop of calls in Python\)"
         )
 
     def test_without_torch_in_python_it_says_so(self):

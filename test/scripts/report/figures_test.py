@@ -63,7 +63,7 @@ class FiguresTest(unittest.TestCase):
     def choice_of_all_paths(self):
         from report.figures import Choice
 
-        results = documents.H200.parent / "all_paths" / "all_paths.json.gz"
+        results = documents.ALL_PATHS
         return Choice(read_file(results).rows)
 
     def test_no_two_paths_look_alike(self):

@@ -35,7 +35,7 @@ class ProgramTest(unittest.TestCase):
         self.assertIn("default-src 'none'", text)
         head = text[: text.index('<script type="application/json"')]
         self.assertNotIn("src=", head.replace("-src", ""))
-        self.assertIn("fast against slow is ahead in", head)
+        self.assertIn("packed_best against the best padded path is ahead in", head)
 
     def test_bad_input_is_one_line_and_status_2(self):
         (self.folder / "bad.json").write_text("{")

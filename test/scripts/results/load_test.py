@@ -39,7 +39,7 @@ class LoadTest(unittest.TestCase):
         data = gzip.decompress(documents.H200.read_bytes())
         (self.folder / "plain.json").write_bytes(data)
         plain, zipped = read_file(self.folder / "plain.json"), read_file(documents.H200)
-        self.assertEqual(len(plain.rows), 2560)
+        self.assertEqual(len(plain.rows), 5120)
         self.assertEqual(plain.rows, zipped.rows)
 
     def test_what_is_no_results_file_is_refused(self):

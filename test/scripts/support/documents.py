@@ -1,5 +1,6 @@
 """Results files for tests: small, and of known content."""
 
+import gzip
 import itertools
 import json
 import pathlib
@@ -7,6 +8,7 @@ import sys
 
 REPOSITORY = pathlib.Path(__file__).parents[3]
 H200 = REPOSITORY / "docs/results/h200/script.json.gz"
+ALL_PATHS = REPOSITORY / "docs/results/h100/all_paths/all_paths.json.gz"
 sys.path.insert(0, str(REPOSITORY / "scripts/py"))
 
 
@@ -50,6 +52,13 @@ def write(folder, name, content):
     path = pathlib.Path(folder) / name
     path.write_text(content if isinstance(content, str) else json.dumps(content))
     return str(path)
+
+
+def slow_and_fast(folder):
+    """The path of a file with the H200's rows of these two."""
+    content = json.loads(gzip.decompress(H200.read_bytes()))
+    rows = [row for row in content["benchmarks"] if row["path"] in ("slow", "fast")]
+    return write(folder, "slow_and_fast.json", {**content, "benchmarks": rows})
 
 
 def many_paths():
