@@ -71,8 +71,8 @@ TEST_F(CompareProgram, FindsNothingBetweenAFileAndItself) {
 
 TEST_F(CompareProgram, NamesAMissingRow) {
   const Outcome outcome = compare(1, "missing");
-  EXPECT_TRUE(
-      has(outcome.out, std::string("missing (1):\n  MHA/fast") + kConfig + "0.05/lengths:beta/manual_time\n"))
+  EXPECT_TRUE(has(outcome.out, std::string("missing (1):\n  MHA/fast") + kConfig +
+                                   "0.05/lengths:beta/manual_time\n"))
       << outcome.out;
   EXPECT_TRUE(has(outcome.out, "Worse: 1 of 4 rows (1 missing)\n"));
 }
@@ -87,8 +87,8 @@ TEST_F(CompareProgram, NamesAFailedRowWithItsReason) {
 
 TEST_F(CompareProgram, NamesAWrongRow) {
   const Outcome outcome = compare(1, "wrong");
-  EXPECT_TRUE(has(outcome.out,
-                  std::string("newly wrong (1):\n  MHA/fast") + kConfig + "0.85/lengths:beta/manual_time\n"))
+  EXPECT_TRUE(has(outcome.out, std::string("newly wrong (1):\n  MHA/fast") + kConfig +
+                                   "0.85/lengths:beta/manual_time\n"))
       << outcome.out;
 }
 

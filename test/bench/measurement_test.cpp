@@ -154,6 +154,33 @@ TEST_P(MeasurementTest, AWrongOutputIsARowWithItsTime) {
   EXPECT_GT(row.real_time_us.value(), 0);
 }
 
+// Does what slow does, but attends to the first padded key of sequence 1.
+Path leaking_path() {
+  return {"leaking", "", supports_all,
+          [](const MhaConfig& config, const Inputs& inputs, const Weights& weights) {
+            Inputs leaking = inputs;
+            leaking.key_padding_mask = inputs.key_padding_mask.clone();
+            leaking.key_padding_mask[1][inputs.lengths[1]] = false;
+            return find_path("slow").prepare(config, leaking, weights);
+          }};
+}
+
+// Of zeros the padded key would leak its bias alone, which is within the bounds of fp16.
+TEST_P(MeasurementTest, APaddedKeyThatIsReadIsCaught) {
+  const MhaConfig config{
+      Dtype::fp16, 2, 512, 64, 4, {LengthsKind::replayed, std::nullopt, "leak", 1, {512, 346}}};
+  EXPECT_EQ(checked(find_path("slow"), config).errors, 0);
+  const Row row = checked(leaking_path(), config);
+  EXPECT_EQ(row.errors, 1);
+  EXPECT_EQ(row.worst->sequence, 1);
+  const auto state = bench_->configure(config);
+  EXPECT_EQ(state->inputs->padded.masked_select(state->inputs->key_padding_mask.unsqueeze(-1))
+                .count_nonzero()
+                .item<std::int64_t>(),
+            0)
+      << "timed calls read zeros";
+}
+
 TEST_P(MeasurementTest, AnOutputThatIsWrongAtTheLastTimedCallAloneIsCaught) {
   path_script().wrong_call = kCallsBefore + leading_calls() + 6;
   const Row row = measured(scripted_path("scripted"), 6);

@@ -3,6 +3,7 @@
 #include <cmath>
 
 #include <ATen/ATen.h>
+#include <c10/core/InferenceMode.h>
 #include <gtest/gtest.h>
 
 #include "support/batches.h"
@@ -42,6 +43,22 @@ TEST_P(TensorsOnDevice, TheMaskMarksThePaddingAndThePaddingIsZero) {
                 .count_nonzero()
                 .item<std::int64_t>(),
             0);
+}
+
+// at::linear looks at what its weight requires, in inference mode too.
+TEST_P(TensorsOnDevice, WeightsAreParametersInInferenceModeToo) {
+  const c10::InferenceMode inference;
+  const Case c = make_case(kRagged, Dtype::fp32, GetParam());
+  for (const Weights& weights : {c.weights, copy_of(c.weights)}) {
+    EXPECT_TRUE(weights.in_proj_weight.requires_grad());
+    EXPECT_TRUE(weights.out_proj_bias.requires_grad());
+    EXPECT_FALSE(weights.in_proj_weight.is_inference());
+  }
+  EXPECT_FALSE(c.inputs.padded.is_inference());
+  const Weights fixed = frozen(c.weights);
+  EXPECT_FALSE(fixed.in_proj_weight.requires_grad());
+  EXPECT_EQ(fixed.in_proj_weight.data_ptr(), c.weights.in_proj_weight.data_ptr());
+  EXPECT_NE(copy_of(c.weights).in_proj_weight.data_ptr(), c.weights.in_proj_weight.data_ptr());
 }
 
 TEST_P(TensorsOnDevice, TheSeedDecidesTheValues) {
