@@ -11,7 +11,7 @@ import re
 
 from report.answer import answers
 from report.cells import baseline_of, paths_of
-from results.sets import machine
+from results.identity import machine
 
 ASSETS = pathlib.Path(__file__).parent / "assets"
 SCRIPTS = ("rows.js", "look.js", "maps.js", "axes.js", "clocks.js", "spread.js", "page.js")
