@@ -138,7 +138,7 @@ class Dispatcher {
     }
     for (Slot& slot : slots_) slot.worker.reset();
     if (status_) return *status_;
-    if (!run_) return signal_received() != 0 ? kSignalStatus + signal_received() : kWrong;
+    if (!run_) return signal_received() != 0 ? kSignalStatus + signal_received() : kFailed;
     if (!ending.cut_short && left_ > 0) {
       ending.cut_short = signal_received() != 0
                              ? ended_by(signal_received())

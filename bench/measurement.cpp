@@ -5,6 +5,7 @@
 #include <functional>
 #include <future>
 #include <iterator>
+#include <stdexcept>
 
 #include <ATen/ATen.h>
 #include <c10/core/InferenceMode.h>
@@ -20,7 +21,6 @@
 #include "mhabench/clocks/kernel_lines.h"
 #include "mhabench/clocks/statistics.h"
 #include "mhabench/config/names.h"
-#include "mhabench/inputs/lengths.h"
 #include "mhabench/limits/memory.h"
 
 namespace mhabench::bench {
@@ -65,6 +65,7 @@ Workbench::Workbench(c10::Device device, std::uint64_t seed, const ClockSettings
     : cache_(device, seed, free_memory(device) / kCacheShare),
       clocks_(clocks),
       peaks_(device, clocks.peaks),
+      room_(room_on(device)),
       scratch_(device) {
   if (clocks.canary_s) keep_a_canary();
   if (!device.is_cuda()) return;
@@ -181,10 +182,10 @@ Measurement::Measurement(Workbench& workbench, const Path& path, const MhaConfig
 
 bool Measurement::prepare() {
   const c10::InferenceMode inference;
-  const LengthStats stats = stats_of(workbench_.lengths(row_.config), row_.config.seq_len);
-  row_.tokens = stats.tokens;
-  row_.sum_len_sq = stats.sum_len_sq;
-  row_.padding = stats.padding;
+  if (const auto why = why_too_large(row_.config, workbench_.room())) {
+    throw std::runtime_error(*why);
+  }
+  enter_lengths(row_, workbench_.lengths(row_.config));
   if (auto reason = why_unsupported(path_, row_.config, workbench_.device())) {
     skip(std::move(*reason));
     return false;
@@ -477,6 +478,7 @@ void Measurement::fail(const std::exception& error) {
   failed.tokens = row_.tokens;
   failed.sum_len_sq = row_.sum_len_sq;
   failed.padding = row_.padding;
+  failed.lengths_crc = row_.lengths_crc;
   failed.errors = row_.errors;
   failed.nonfinite = row_.nonfinite;
   failed.max_abs_err = row_.max_abs_err;

@@ -11,6 +11,7 @@
 
 #include "bench/benchmark_arguments.h"
 #include "bench/context.h"
+#include "bench/needs.h"
 #include "bench/progress.h"
 #include "bench/signals.h"
 #include "bench/suite.h"
@@ -120,6 +121,7 @@ int run_here(const Plan& plan, PhaseTimes::Clock::time_point start) {
   const TellWarnings warnings(tell);
   use_threads(options);
   use_device(plan.device);
+  check_any_fits(plan.rows, room_on(plan.device));
   Session session(options, plan.rows, context_of(plan));
   watch_signals();
   prose(options) << device_line(plan.device) << std::flush;

@@ -13,6 +13,7 @@
 #include "bench/context.h"
 #include "bench/flag_values.h"
 #include "bench/line_channel.h"
+#include "bench/needs.h"
 #include "bench/plan.h"
 #include "bench/progress.h"
 #include "bench/reporter.h"
@@ -144,6 +145,7 @@ int run_as_worker(Options options, const std::vector<std::string>& arguments,
   const TellWarnings warnings(tell);
   use_threads(plan.options);
   use_device(plan.device);
+  check_any_fits(plan.rows, room_on(plan.device));
   Worker worker(plan, choice, place.channel);
   if (worker.run(start)) return kCorrect;
   std::_Exit(kReplaceMe);  // nothing on a lost device can be freed, and trying to ends the process

@@ -539,7 +539,7 @@ TEST_F(ProgramJournal, WhereTheJournalDoesNotFitTheRunEndsAtThatRow) {
   Command command = this->command(sweep());
   command.file_limit = 12'000;
   const Outcome outcome = test::run(command);
-  EXPECT_EQ(outcome.status, 1) << outcome.err;
+  EXPECT_EQ(outcome.status, 5) << outcome.err;
   EXPECT_EQ(files(), Arguments{kJournal});
   const std::string journal = read(kJournal);
   const int finished = count_of("\"finished\":", journal);
@@ -565,7 +565,7 @@ TEST_F(ProgramJournal, WhereTheFileDoesNotFitTheRowsAreKept) {
   Command command = this->command(sweep());
   command.file_limit = size * 9 / 10;  // the journal, without blanks, takes less
   const Outcome outcome = test::run(command);
-  ASSERT_EQ(outcome.status, 1) << outcome.err;
+  ASSERT_EQ(outcome.status, 5) << outcome.err;
   EXPECT_EQ(files(), Arguments{kJournal}) << outcome.err;
   EXPECT_NE(outcome.err.find("mha_bench: cannot write 'rows.json': File too large\n"),
             std::string::npos)
@@ -599,13 +599,34 @@ TEST_F(ProgramJournal, ADiskThatFillsUpIsToldWithTheRow) {
   const SmallDisk disk(dir_ / "disk");
   if (!disk.mounted()) GTEST_SKIP() << "a tmpfs can be mounted by root alone";
   const Arguments onto = sweep() + Arguments{"--benchmark_out=disk/rows.json"};
-  const Outcome outcome = run_to(1, onto);
+  const Outcome outcome = run_to(5, onto);
   EXPECT_TRUE(std::regex_search(
       outcome.err, std::regex("\nmha_bench: at row MHA/(slow|fast)/.*: cannot write "
                               "'disk/rows\\.json\\.journal': No space left on device\n")))
       << outcome.err;
   EXPECT_EQ(test::names_in(dir_ / "disk"), Arguments{kJournal});
   EXPECT_EQ(read("disk/rows.json.journal").back(), '\n');
+}
+
+TEST_F(ProgramJournal, ItsFileIsNoOtherOutputsOrInputs) {
+  write(kJournal, "3 4\n");
+  const struct {
+    Arguments flags;
+    const char* message;
+  } cases[] = {{{"--save_path=rows.json.journal"},
+                "mha_bench: --save_path and the journal of --benchmark_out name the same file "
+                "'rows.json.journal'\n"},
+               {{"--lengths_file=./rows.json.journal"},
+                "mha_bench: --lengths_file and the journal of --benchmark_out name the same file "
+                "'./rows.json.journal'\n"}};
+  for (const auto& [flags, message] : cases) {
+    EXPECT_EQ(run_to(2, Arguments{"--device=cpu", "--embed_dim=16", "--heads=2",
+                                  "--benchmark_out=rows.json"} +
+                            flags)
+                  .err,
+              message);
+    EXPECT_EQ(read(kJournal), "3 4\n");
+  }
 }
 
 TEST_F(ProgramJournal, ADirectoryThatCannotBeWrittenIsAnErrorBeforeAnyRow) {
