@@ -15,6 +15,7 @@
 #include "bench/pilot.h"
 #include "bench/row_limits.h"
 #include "bench/second_batch.h"
+#include "bench/signals.h"
 #include "mhabench/check/poison.h"
 #include "mhabench/clocks/device.h"
 #include "mhabench/clocks/host_clock.h"
@@ -131,6 +132,7 @@ void Workbench::keep_kernels(const std::string& row_name, const std::vector<Call
 std::shared_ptr<ConfigurationState> Workbench::configure(const MhaConfig& config) {
   if (current_ && current_->config == config) return current_;
   current_.reset();  // its reference makes room for the next one
+  const Untimed untimed;
   if (canaries_) canaries_->look();
   auto state = std::make_shared<ConfigurationState>();
   state->config = config;
@@ -185,7 +187,10 @@ bool Measurement::prepare() {
   if (const auto why = why_too_large(row_.config, workbench_.room())) {
     throw std::runtime_error(*why);
   }
-  enter_lengths(row_, workbench_.lengths(row_.config));
+  {
+    const Untimed untimed;
+    enter_lengths(row_, workbench_.lengths(row_.config));
+  }
   if (auto reason = why_unsupported(path_, row_.config, workbench_.device())) {
     skip(std::move(*reason));
     return false;

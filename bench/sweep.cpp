@@ -28,6 +28,7 @@ RunOrder order_of(const Plan& plan, Session& session, const Workbench* workbench
   order.finished = [&session, workbench,
                     left = rows_left(plan, session).size()](const FinishedRow& row) mutable {
     session.finish_row(row);
+    if (!session.journalled()) note_unkept_row();
     if (workbench->lost_device()) throw lost_device(*workbench);
     const int signal = signal_received();
     if (--left > 0 && signal != 0 && !session.waits()) throw ended_by(signal);

@@ -522,6 +522,22 @@ INSTANTIATE_TEST_SUITE_P(Both, ProgramSignals,
                          ::testing::Values(Ended{SIGINT, "SIGINT"}, Ended{SIGTERM, "SIGTERM"}),
                          [](const auto& ended) { return ended.param.name; });
 
+// Its reference takes far longer.
+TEST_F(ProgramJournal, ASignalEndsARowThatIsNotTimedYetWithinSeconds) {
+  Command command = this->command({"--device=cpu", "--batch=2,512", "--seq_len=2048",
+                                   "--embed_dim=64", "--heads=2", "--lengths=full", "--path=slow",
+                                   "--benchmark_min_time=1x", "--benchmark_out=rows.json"});
+  command.signals = {
+      SentSignal{300ms, SIGTERM, "\"begins\":\"MHA/slow/fp32/batch:512/", dir_ / kJournal}};
+  const Outcome outcome = test::run(command);
+  EXPECT_EQ(outcome.status, 143) << outcome.err;
+  EXPECT_NE(outcome.err.find("mha_bench: ended before the row in flight was timed\n"),
+            std::string::npos)
+      << outcome.err;
+  EXPECT_EQ(files(), Arguments{kJournal});
+  EXPECT_EQ(count_of("\"finished\":", read(kJournal)), 1) << "for --resume";
+}
+
 TEST_F(ProgramJournal, WithoutAFileASignalLeavesWhatWasAskedForOnStdout) {
   Command command =
       faulty(tiny_run() + Arguments{"--path=slow,slow_motion", "--heads=2,4",
@@ -618,7 +634,7 @@ TEST_F(ProgramJournal, ItsFileIsNoOtherOutputsOrInputs) {
                 "'rows.json.journal'\n"},
                {{"--lengths_file=./rows.json.journal"},
                 "mha_bench: --lengths_file and the journal of --benchmark_out name the same file "
-                "'./rows.json.journal'\n"}};
+                "'rows.json.journal'\n"}};
   for (const auto& [flags, message] : cases) {
     EXPECT_EQ(run_to(2, Arguments{"--device=cpu", "--embed_dim=16", "--heads=2",
                                   "--benchmark_out=rows.json"} +
