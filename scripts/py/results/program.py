@@ -11,7 +11,7 @@ import os
 import sys
 import traceback
 
-USAGE, FAILED, INTERRUPTED = 2, 5, 130
+USAGE, UNDECIDED, FAILED, INTERRUPTED = 2, 4, 5, 130
 # Of a program of the suite that a script ran, what is the script's as well.
 PASSED_ON = (2, 3, 130, 143)
 
@@ -42,8 +42,9 @@ def run(name, main):
     with contextlib.redirect_stdout(printed):
         status, problem = _outcome(main)
     lost = _delivered(printed.getvalue())
-    if lost and status == 0:
-        status, problem = FAILED, lost
+    if lost:
+        problem = problem or lost
+        status = FAILED if status in (0, UNDECIDED) else status
     if problem:
         print(f"{name}: {problem}", file=sys.stderr)
     return status

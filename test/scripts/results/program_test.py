@@ -59,11 +59,17 @@ class ProgramTest(unittest.TestCase):
         done = self.end("raise KeyboardInterrupt")
         self.assertEqual((done.returncode, done.stderr), (130, ""))
 
-    def test_a_full_disk_behind_stdout_is_5(self):
-        for body in ("pass", "print(100_000 * 'x')"):
+    def test_a_full_disk_behind_stdout_is_told(self):
+        for body, status in (
+            ("pass", 5),
+            ("print(100_000 * 'x')", 5),
+            ("return 4", 5),
+            ("return 1", 1),
+            ("return 3", 3),
+        ):
             with open("/dev/full", "w") as full:
                 done = self.end(body, full)
-            self.assertEqual(done.returncode, 5)
+            self.assertEqual(done.returncode, status)
             self.assertEqual(
                 done.stderr,
                 "name: not all of the output could be written to stdout: No space left on device\n",
