@@ -50,8 +50,10 @@ void watch(int signal, void (*handler)(int)) {
 
 }  // namespace
 
+void watch_give_up() { watch(SIGALRM, give_up); }
+
 void watch_signals() {
-  watch(SIGALRM, give_up);
+  watch_give_up();
   watch(SIGINT, note);
   watch(SIGTERM, note);
 }

@@ -18,6 +18,10 @@ class Untimed {
   ~Untimed();
 };
 
+/// For a process whose rows another one keeps, and that deals with signals: it ends by SIGALRM
+/// while an Untimed lives, and passes it over else.
+void watch_give_up();
+
 /// A row finished that no journal keeps.
 void note_unkept_row();
 

@@ -17,6 +17,7 @@
 #include "bench/plan.h"
 #include "bench/progress.h"
 #include "bench/reporter.h"
+#include "bench/signals.h"
 #include "bench/suite.h"
 #include "bench/sweep.h"
 #include "bench/tell.h"
@@ -142,6 +143,7 @@ int run_as_worker(Options options, const std::vector<std::string>& arguments,
   const Plan plan = make_plan(std::move(options), arguments, choice);
   // A signal to all of a job's processes is the other end's to deal with.
   for (const int signal : {SIGINT, SIGTERM}) std::signal(signal, SIG_IGN);
+  watch_give_up();
   const TellWarnings warnings(tell);
   use_threads(plan.options);
   use_device(plan.device);

@@ -524,18 +524,28 @@ INSTANTIATE_TEST_SUITE_P(Both, ProgramSignals,
 
 // Its reference takes far longer.
 TEST_F(ProgramJournal, ASignalEndsARowThatIsNotTimedYetWithinSeconds) {
-  Command command = this->command({"--device=cpu", "--batch=2,512", "--seq_len=2048",
-                                   "--embed_dim=64", "--heads=2", "--lengths=full", "--path=slow",
-                                   "--benchmark_min_time=1x", "--benchmark_out=rows.json"});
-  command.signals = {
-      SentSignal{300ms, SIGTERM, "\"begins\":\"MHA/slow/fp32/batch:512/", dir_ / kJournal}};
-  const Outcome outcome = test::run(command);
-  EXPECT_EQ(outcome.status, 143) << outcome.err;
-  EXPECT_NE(outcome.err.find("mha_bench: ended before the row in flight was timed\n"),
-            std::string::npos)
-      << outcome.err;
-  EXPECT_EQ(files(), Arguments{kJournal});
-  EXPECT_EQ(count_of("\"finished\":", read(kJournal)), 1) << "for --resume";
+  const Arguments flags{"--device=cpu",
+                        "--batch=2,512",
+                        "--seq_len=2048",
+                        "--embed_dim=64",
+                        "--heads=2",
+                        "--lengths=full",
+                        "--path=slow",
+                        "--benchmark_min_time=1x",
+                        "--benchmark_out=rows.json"};
+  for (const Arguments& more : {Arguments{}, Arguments{"--supervise"}}) {
+    std::filesystem::remove(dir_ / kJournal);
+    Command command = this->command(flags + more);
+    command.signals = {
+        SentSignal{300ms, SIGTERM, "\"begins\":\"MHA/slow/fp32/batch:512/", dir_ / kJournal}};
+    const Outcome outcome = test::run(command);
+    EXPECT_EQ(outcome.status, 143) << outcome.err;
+    EXPECT_NE(outcome.err.find("mha_bench: ended before the row in flight was timed\n"),
+              std::string::npos)
+        << outcome.err;
+    EXPECT_EQ(files(), Arguments{kJournal});
+    EXPECT_EQ(count_of("\"finished\":", read(kJournal)), 1) << "for --resume";
+  }
 }
 
 TEST_F(ProgramJournal, WithoutAFileASignalLeavesWhatWasAskedForOnStdout) {
