@@ -77,6 +77,10 @@ void ChildProcess::kill() const {
   if (process_ != 0) ::kill(process_, SIGKILL);  // before it has made its group
 }
 
+void ChildProcess::give_up() const {
+  if (process_ != 0) ::kill(process_, SIGALRM);
+}
+
 int ChildProcess::wait() {
   int status = 0;
   while (process_ != 0 && ::waitpid(process_, &status, 0) < 0 && errno == EINTR) continue;

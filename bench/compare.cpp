@@ -21,8 +21,6 @@
 namespace mhabench::bench {
 namespace {
 
-enum Status { kNothingWorse = 0, kWorse = 1, kNotComparable = 2, kUndecided = 4 };
-
 std::vector<BenchmarkFile> read_files(const std::vector<std::string>& paths) {
   std::vector<BenchmarkFile> files;
   for (const std::string& path : paths) files.push_back(read_benchmark_file(path));
@@ -48,7 +46,7 @@ int calibrate(const CompareOptions& options) {
   }
   const NoiseModel model = calibrated(runs_of(files), gpu_of(files.front()));
   write_file(options.calibrate, noise_model_json(model));
-  return kNothingWorse;
+  return kCorrect;
 }
 
 std::string text_of(const Comparison& comparison, const CompareOptions& options) {
@@ -71,8 +69,8 @@ int compare_files(const CompareOptions& options) {
       compare(read_files(options.base), read_files(options.next), options.settings,
               options.noise_model.empty() ? nullptr : &model);
   std::cout << text_of(comparison, options);
-  if (comparison.worse() > 0) return kWorse;
-  return comparison.undecided() > 0 ? kUndecided : kNothingWorse;
+  if (comparison.worse() > 0) return kWrong;
+  return comparison.undecided() > 0 ? kUndecided : kCorrect;
 }
 
 int run(const std::vector<std::string>& arguments) {
@@ -84,7 +82,7 @@ int run(const std::vector<std::string>& arguments) {
   } else {
     return options.calibrate.empty() ? compare_files(options) : calibrate(options);
   }
-  return kNothingWorse;
+  return kCorrect;
 }
 
 }  // namespace
@@ -92,7 +90,6 @@ int run(const std::vector<std::string>& arguments) {
 
 int main(int argc, char** argv) {
   using namespace mhabench;
-  return bench::run_program(
-      "mha_compare", [&] { return bench::run(bench::arguments_of(argc, argv)); },
-      bench::kNotComparable);
+  return bench::run_program("mha_compare",
+                            [&] { return bench::run(bench::arguments_of(argc, argv)); });
 }

@@ -31,7 +31,8 @@ Examples:
   mha_compare --noise_model=noise.json --format=github old.json new.json
 
 Exit status: 0 nothing worse, 1 a row is slower, missing, failed or wrong, 2 the files cannot be
-compared or the command line is at fault, 4 undecided rows and nothing worse.
+compared or the command line is at fault, 4 undecided rows and nothing worse, 5 mha_compare itself
+failed.
 )";
 
 constexpr std::array<std::pair<std::string_view, CompareFormat>, 4> kFormats{{
@@ -82,8 +83,13 @@ void fill(FileFlags& flags, CompareOptions& options) {
                   "write that from the files given, two or more runs of one build, and compare "
                   "nothing",
                   [&](const std::string& v) { options.calibrate = v; });
-  flags.add_switch("--force", "compare files of another GPU, dtype, lengths or seed",
+  flags.add_switch("--force",
+                   "compare files of another GPU, dtype, lengths, seed or, on a CPU, threads",
                    options.settings.force);
+  flags.add_switch("--common",
+                   "leave out rows that one side alone has, or has measured, in place of calling "
+                   "them missing",
+                   options.settings.common);
   flags
       .add_value("--format", "NAME", "table, json, markdown or github (annotations of a workflow)",
                  [&](const std::string& v) { options.format = parse_compare_format(v); })

@@ -138,7 +138,7 @@ class Dispatcher {
     }
     for (Slot& slot : slots_) slot.worker.reset();
     if (status_) return *status_;
-    if (!run_) return signal_received() != 0 ? kSignalStatus + signal_received() : kWrong;
+    if (!run_) return signal_received() != 0 ? kSignalStatus + signal_received() : kFailed;
     if (!ending.cut_short && left_ > 0) {
       ending.cut_short = signal_received() != 0
                              ? ended_by(signal_received())
@@ -163,6 +163,7 @@ class Dispatcher {
   void look_after_workers() {
     wait_for_words();
     forgive_suspension();
+    give_up_untimed_rows();
     for (Slot& slot : slots_) {
       if (!slot.worker) continue;
       for (const std::string& line : slot.worker->child.channel.arrived()) {
@@ -195,6 +196,15 @@ class Dispatcher {
     if (asleep < kNoTurnTakes) return;
     for (Slot& slot : slots_) {
       if (slot.worker) slot.worker->last += asleep;
+    }
+  }
+
+  // Some looks after a signal. What is timed is finished.
+  void give_up_untimed_rows() {
+    constexpr int kPatience = 2;
+    if (signal_received() == 0 || ++looks_since_signal_ <= kPatience) return;
+    for (const Slot& slot : slots_) {
+      if (slot.worker && slot.worker->in_flight) slot.worker->child.give_up();
     }
   }
 
@@ -443,11 +453,12 @@ class Dispatcher {
   std::deque<Slot> slots_;
   Json canaries_ = Json::array();            // behind the workers' last rows
   Clock::time_point looked_ = Clock::now();  // at the workers, the last time
-  std::optional<int> status_;                // of the program, where it ends without a run
-  Json context_;                             // that all rows stand in
-  std::unique_ptr<Run> run_;                 // absent until the first worker is there
-  std::deque<Places> groups_;                // of rows that nobody has
-  std::size_t left_ = 0;                     // rows that are not kept
+  int looks_since_signal_ = 0;
+  std::optional<int> status_;  // of the program, where it ends without a run
+  Json context_;               // that all rows stand in
+  std::unique_ptr<Run> run_;   // absent until the first worker is there
+  std::deque<Places> groups_;  // of rows that nobody has
+  std::size_t left_ = 0;       // rows that are not kept
   std::unordered_set<std::string> seen_;
 };
 

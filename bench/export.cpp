@@ -23,7 +23,7 @@ constexpr const char* kFooter = R"(Examples:
   mha_export rows.json >rows.csv                        pandas.read_csv("rows.csv")
   mha_export --format=pytorch run1.json run2.json >records.json
 
-Exit status: 0 written, 1 not all of it could be written, 2 a file or the command line is at fault.
+Exit status: 0 written, 2 a file or the command line is at fault, 5 not all of it could be written.
 )";
 
 int run(const std::vector<std::string>& arguments) {

@@ -10,6 +10,7 @@
 #include "mhabench/config/names.h"
 #include "mhabench/config/text.h"
 #include "mhabench/inputs/lengths.h"
+#include "mhabench/results/context_keys.h"
 
 namespace mhabench::bench {
 namespace {
@@ -258,6 +259,9 @@ std::map<std::string, std::string> parse_context(std::string_view text) {
     const std::vector<std::string_view> parts = split(item, '=');
     if (parts.size() != 2 || parts.front().empty()) {
       throw InputError(quoted(item) + " is not of the form key=value");
+    }
+    if (find_context_key(parts.front()) != nullptr) {
+      throw InputError(quoted(parts.front()) + " is a key of the file's own; choose another name");
     }
     if (!context.emplace(parts[0], parts[1]).second) {
       throw InputError(quoted(text) + " gives '" + std::string(parts[0]) + "' twice");

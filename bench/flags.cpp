@@ -2,8 +2,10 @@
 
 #include <algorithm>
 #include <cstddef>
+#include <filesystem>
 #include <limits>
 #include <optional>
+#include <system_error>
 #include <utility>
 #include <variant>
 
@@ -16,6 +18,7 @@
 #include "mhabench/config/text.h"
 #include "mhabench/inputs/lengths.h"
 #include "mhabench/inputs/lengths_file.h"
+#include "mhabench/results/journal.h"
 #include "mhabench/results/output_file.h"
 
 namespace mhabench::bench {
@@ -511,6 +514,25 @@ std::vector<NamedFile> outputs_of(const Options& options) {
   return files;
 }
 
+// Beside a file that is replaced when the run ends its rows are kept while it runs.
+std::optional<NamedFile> journal_of(const Options& options) {
+  const std::string& out = options.benchmark.out;
+  const auto file = out.empty() ? std::nullopt : replaced_file(out);
+  if (!file) return std::nullopt;
+  return NamedFile{"the journal of --benchmark_out", Journal::path_of(*file).string()};
+}
+
+// Each process would read it, and the first leaves nothing of a pipe.
+void check_read_once(const Options& options) {
+  const std::string& file = options.grid.lengths_file;
+  std::error_code none;
+  if (file.empty() || (!options.supervise && !options.devices)) return;
+  if (!std::filesystem::exists(file, none) || std::filesystem::is_regular_file(file, none)) return;
+  throw InputError("--lengths_file: '" + file +
+                   "' is no regular file, and every process of --supervise and --devices reads "
+                   "it: write it to a file first");
+}
+
 void check_writable_for(const NamedFile& file) {
   try {
     check_writable(file.path);
@@ -540,20 +562,22 @@ Grid grid_of(const Options& options, std::string_view default_name) {
   return with_one_line_errors([&] { return grid_of(options.grid, default_name); });
 }
 
-Expansion expansion_of(const Options& options, std::string_view default_name) {
+Expansion expansion_of(const Grid& grid, std::uint64_t seed) {
   return with_one_line_errors([&] {
-    Expansion expansion = expand(grid_of(options.grid, default_name));
-    for (const MhaConfig& config : expansion.configs) check_lengths(config, options.seed);
+    Expansion expansion = expand(grid);
+    for (const MhaConfig& config : expansion.configs) check_lengths(config, seed);
     return expansion;
   });
 }
 
 void check_outputs(const Options& options) {
   with_one_line_errors([&] {
-    const std::vector<NamedFile> files = outputs_of(options);
+    check_read_once(options);
+    std::vector<NamedFile> files = outputs_of(options);
+    for (const NamedFile& file : files) check_writable_for(file);
+    if (auto journal = journal_of(options)) files.push_back(std::move(*journal));
     const NamedFile input{"--lengths_file", options.grid.lengths_file};
     for (std::size_t i = 0; i < files.size(); ++i) {
-      check_writable_for(files[i]);
       if (!input.path.empty()) check_distinct(input, files[i]);
       for (std::size_t j = 0; j < i; ++j) check_distinct(files[j], files[i]);
     }

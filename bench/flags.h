@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstdint>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -37,10 +38,11 @@ std::string help_text(const FlagContext& context);
 Grid grid_of(const Options& options, std::string_view default_name);
 
 /// Its configurations. Throws InputError also as expand and check_lengths do.
-Expansion expansion_of(const Options& options, std::string_view default_name);
+Expansion expansion_of(const Grid& grid, std::uint64_t seed);
 
 /// Throws InputError that names the flag where an output file cannot be written (see
-/// check_writable), or where two flags name the same file.
+/// check_writable), where two flags name the same file, the journal beside --benchmark_out
+/// included, or where a pipe would be read more than once.
 void check_outputs(const Options& options);
 
 }  // namespace mhabench::bench

@@ -7,6 +7,7 @@
 #include "bench/child_process.h"
 #include "bench/dispatch.h"
 #include "bench/flags.h"
+#include "bench/needs.h"
 #include "bench/outcome.h"
 #include "bench/phases.h"
 #include "bench/plan.h"
@@ -17,6 +18,7 @@
 #include "bench/warnings.h"
 #include "bench/worker.h"
 #include "mhabench/clocks/device.h"
+#include "mhabench/config/error.h"
 #include "mhabench/config/version.h"
 #include "mhabench/inputs/lengths_file.h"
 #include "mhabench/results/output_file.h"
@@ -41,7 +43,9 @@ void list_rows(const Plan& plan) {
 
 void dump_lengths(const Plan& plan) {
   std::vector<MhaConfig> configs;
+  const Room room = room_on(c10::kCPU);
   for (const PlannedRow& row : plan.rows) {
+    if (const auto why = why_lengths_too_large(row.config, room)) throw InputError(*why);
     if (configs.empty() || configs.back() != row.config) configs.push_back(row.config);
   }
   std::ostringstream text;
@@ -101,6 +105,5 @@ int run(const std::vector<std::string>& arguments) {
 
 int main(int argc, char** argv) {
   using namespace mhabench::bench;
-  return run_program(
-      "mha_bench", [&] { return run(arguments_of(argc, argv)); }, kWrong);
+  return run_program("mha_bench", [&] { return run(arguments_of(argc, argv)); });
 }

@@ -5,6 +5,7 @@
 #include <functional>
 #include <future>
 #include <iterator>
+#include <stdexcept>
 
 #include <ATen/ATen.h>
 #include <c10/core/InferenceMode.h>
@@ -14,13 +15,13 @@
 #include "bench/pilot.h"
 #include "bench/row_limits.h"
 #include "bench/second_batch.h"
+#include "bench/signals.h"
 #include "mhabench/check/poison.h"
 #include "mhabench/clocks/device.h"
 #include "mhabench/clocks/host_clock.h"
 #include "mhabench/clocks/kernel_lines.h"
 #include "mhabench/clocks/statistics.h"
 #include "mhabench/config/names.h"
-#include "mhabench/inputs/lengths.h"
 #include "mhabench/limits/memory.h"
 
 namespace mhabench::bench {
@@ -79,6 +80,7 @@ Workbench::Workbench(c10::Device device, std::uint64_t seed, const ClockSettings
     : cache_(device, seed, free_memory(device) / kCacheShare),
       clocks_(clocks),
       peaks_(device, clocks.peaks),
+      room_(room_on(device)),
       scratch_(device) {
   if (clocks.canary_s) keep_a_canary();
   if (!device.is_cuda()) return;
@@ -144,6 +146,7 @@ void Workbench::keep_kernels(const std::string& row_name, const std::vector<Call
 std::shared_ptr<ConfigurationState> Workbench::configure(const MhaConfig& config) {
   if (current_ && current_->config == config) return current_;
   current_.reset();  // its reference makes room for the next one
+  const Untimed untimed;
   if (canaries_) canaries_->look();
   auto state = std::make_shared<ConfigurationState>();
   state->config = config;
@@ -195,10 +198,13 @@ Measurement::Measurement(Workbench& workbench, const Path& path, const MhaConfig
 
 bool Measurement::prepare() {
   const c10::InferenceMode inference;
-  const LengthStats stats = stats_of(workbench_.lengths(row_.config), row_.config.seq_len);
-  row_.tokens = stats.tokens;
-  row_.sum_len_sq = stats.sum_len_sq;
-  row_.padding = stats.padding;
+  if (const auto why = why_too_large(row_.config, workbench_.room())) {
+    throw std::runtime_error(*why);
+  }
+  {
+    const Untimed untimed;
+    enter_lengths(row_, workbench_.lengths(row_.config));
+  }
   if (auto reason = why_unsupported(path_, row_.config, workbench_.device())) {
     skip(std::move(*reason));
     return false;
@@ -507,6 +513,7 @@ void Measurement::fail(const std::exception& error) {
   failed.tokens = row_.tokens;
   failed.sum_len_sq = row_.sum_len_sq;
   failed.padding = row_.padding;
+  failed.lengths_crc = row_.lengths_crc;
   failed.errors = row_.errors;
   failed.nonfinite = row_.nonfinite;
   failed.max_abs_err = row_.max_abs_err;

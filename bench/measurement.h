@@ -15,6 +15,7 @@
 
 #include "bench/batch_plan.h"
 #include "bench/canaries.h"
+#include "bench/needs.h"
 #include "bench/phases.h"
 #include "mhabench/check/reference.h"
 #include "mhabench/check/scratch.h"
@@ -134,6 +135,9 @@ class Workbench {
   /// The device's rates, measured when the first row of a dtype asks.
   PeakMeter& peaks() { return peaks_; }
 
+  /// When it was made.
+  const Room& room() const { return room_; }
+
  private:
   std::vector<Operands> copies(const ConfigurationState& state) const;
   void keep_a_canary();
@@ -149,6 +153,7 @@ class Workbench {
   std::string why_no_trace_;
   std::string kernel_lines_;
   PeakMeter peaks_;
+  Room room_;
   std::optional<Canaries> canaries_;
   ScratchMemory scratch_;  // outlives the state that lies in it
   std::shared_ptr<ConfigurationState> current_;

@@ -15,8 +15,6 @@
 namespace mhabench::bench {
 namespace {
 
-enum Status { kCorrect = 0, kWrong = 1 };
-
 constexpr const char* kHelp =
     R"(Makes one results file out of those of a sweep's shares.
 
@@ -31,7 +29,8 @@ in the list "shards" of OUT's context where they do.
   --version  print the version this was built from
 
 Exit status: 0 all rows of the grid are there and correct; 1 a row is missing, wrong or failed (OUT
-holds the others); 2 the command line or a file is at fault, and OUT is as it was.
+holds the others); 2 the command line or a file is at fault, and OUT is as it was; 5 mha_merge
+itself failed (a full disk).
 )";
 
 void tell(const std::string& line) { std::cerr << "mha_merge: " << line << '\n'; }

@@ -143,7 +143,8 @@ int conclude(const Plan& plan, const Ending& ending, SuiteReporter& reporter, Se
   const std::size_t lost = expected - std::min(expected, reporter.rows().size());
   if (lost > 0) tell(std::to_string(lost) + " rows were lost");
   if (signal_received() != 0) return kSignalStatus + signal_received();
-  return saved && lost == 0 && all_correct(reporter.rows()) ? kCorrect : kWrong;
+  if (lost > 0 || !all_correct(reporter.rows())) return kWrong;
+  return saved ? kCorrect : kFailed;
 }
 
 }  // namespace mhabench::bench

@@ -7,13 +7,11 @@
 #include <c10/core/Device.h>
 
 #include "bench/plan.h"
+#include "bench/program.h"
 #include "bench/reporter.h"
 #include "bench/session.h"
 
 namespace mhabench::bench {
-
-/// Exit statuses of mha_bench; after a signal it is kSignalStatus and the signal's number.
-enum Status { kCorrect = 0, kWrong = 1, kUsage = 2, kNothingMatched = 3, kSignalStatus = 128 };
 
 /// Where prose goes: stdout belongs to Google Benchmark's format where one for machines was asked
 /// for.

@@ -25,6 +25,7 @@
 #include "bench/warnings.h"
 #include "mhabench/clocks/device.h"
 #include "mhabench/clocks/statistics.h"
+#include "mhabench/config/error.h"
 #include "mhabench/config/names.h"
 #include "mhabench/paths/fast.h"
 #include "mhabench/paths/slow.h"
@@ -252,7 +253,13 @@ int run(int argc, char** argv) {
       ->check(CLI::Range(2, 1000))
       ->capture_default_str();
   app.add_option("--device", device, "auto, cpu, cuda or cuda:N")->capture_default_str();
-  CLI11_PARSE(app, argc, argv);
+  try {
+    app.parse(argc, argv);
+  } catch (const CLI::CallForHelp& help) {
+    return app.exit(help);
+  } catch (const CLI::ParseError& error) {
+    throw InputError(error.what());
+  }
   return run(rounds, parse_device(device));
 }
 

@@ -7,6 +7,7 @@
 
 #include "bench/context.h"
 #include "bench/flags.h"
+#include "bench/row_limits.h"
 #include "bench/share.h"
 #include "bench/suite.h"
 #include "mhabench/config/error.h"
@@ -44,7 +45,7 @@ Plan make_plan(Options options, std::vector<std::string> command_line, const Dev
   if (options.l2 == L2Mode::rotate && plan.device.is_cpu()) {
     throw InputError("--l2=rotate needs a GPU; on the CPU, --l2=warm alone is measured");
   }
-  Expansion expansion = expansion_of(options, default_grid);
+  Expansion expansion = expansion_of(plan.grid, plan.options.seed);
   plan.dropped = dropped_line(std::move(expansion.dropped));
   plan.rows = plan_rows(configurations_of(options, std::move(expansion)), options.paths,
                         RowFilter(options.benchmark.filter));
@@ -90,10 +91,7 @@ KeptRow lost_row(const Plan& plan, std::size_t position, const std::string& devi
   row.config = planned.config;
   row.device = device;
   row.seed = plan.options.seed;
-  const LengthStats stats = stats_of(make_lengths(row.config, row.seed), row.config.seq_len);
-  row.tokens = stats.tokens;
-  row.sum_len_sq = stats.sum_len_sq;
-  row.padding = stats.padding;
+  enter_lengths(row, make_lengths(row.config, row.seed));
   row.status = RowStatus::failed;
   row.message = message;
   return lost_row(planned, position, row, plan.options.benchmark);

@@ -11,9 +11,6 @@
 namespace mhabench::bench {
 namespace {
 
-constexpr int kUsage = 2;
-constexpr int kSignalled = 128;
-
 void tell(std::string_view name, std::string_view what) {
   std::cerr << name << ": " << what << '\n';
 }
@@ -24,20 +21,22 @@ std::vector<std::string> arguments_of(int argc, char** argv) {
   return {argv + std::min(argc, 1), argv + argc};
 }
 
-int run_program(std::string_view name, const std::function<int()>& body, int failed) {
+int run_program(std::string_view name, const std::function<int()>& body) {
   secure_standard_streams();
   try {
     const int status = body();
     if (stdout_arrived()) return status;
     tell(name, "not all of the output could be written to stdout");
-    return status > kSignalled ? status : failed;
+    return status == kCorrect || status == kUndecided ? kFailed : status;
   } catch (const InputError& error) {
     tell(name, one_line(error.what()));
     return kUsage;
   } catch (const std::exception& error) {
-    tell(name, error.what());
-    return failed;
+    tell(name, one_line(error.what()));
+  } catch (...) {
+    tell(name, "something that is no std::exception was thrown");
   }
+  return kFailed;
 }
 
 }  // namespace mhabench::bench

@@ -27,6 +27,16 @@ Run finite(Run run) {
   return run;
 }
 
+// The library's CSV (1.7) takes a coefficient of variation for a time: it is given one whose scale
+// is 1, and no unit, as a fit's error has none.
+Run share_as_it_is(Run run) {
+  if (!is_aggregate(run) || run.aggregate_unit != benchmark::StatisticUnit::kPercentage) return run;
+  run.time_unit = benchmark::kSecond;
+  run.iterations = 1;
+  run.report_rms = true;
+  return run;
+}
+
 benchmark::ConsoleReporter::OutputOptions console_options(const BenchmarkOptions& options) {
   using Reporter = benchmark::ConsoleReporter;
   const bool color = options.color == Color::always ||
@@ -215,14 +225,16 @@ std::string SuiteReporter::text(Format format) const {
     benchmark::ConsoleReporter reporter(options_.counters_tabular
                                             ? benchmark::ConsoleReporter::OO_Tabular
                                             : benchmark::ConsoleReporter::OO_None);
-    return replay(reporter);
+    return replay(reporter, kept_runs());
   }
 // Deprecated for years and still the library's CSV.
 #pragma GCC diagnostic push
 #pragma GCC diagnostic ignored "-Wdeprecated-declarations"
   benchmark::CSVReporter reporter;
 #pragma GCC diagnostic pop
-  return replay(reporter);
+  std::vector<Run> runs = kept_runs();
+  std::ranges::transform(runs, runs.begin(), share_as_it_is);
+  return replay(reporter, runs);
 }
 
 std::string SuiteReporter::json_text() const {
@@ -236,15 +248,20 @@ std::string SuiteReporter::json_text() const {
   return document.dump(2, ' ', false, Json::error_handler_t::replace) + '\n';
 }
 
+std::vector<Run> SuiteReporter::kept_runs() const {
+  std::vector<Run> runs;
+  for (const KeptRun& kept : kept_) runs.push_back(kept.run);
+  return runs;
+}
+
 // All reports in one go: the library's CSV takes its columns from the first call.
-std::string SuiteReporter::replay(benchmark::BenchmarkReporter& reporter) const {
+std::string SuiteReporter::replay(benchmark::BenchmarkReporter& reporter,
+                                  const std::vector<Run>& runs) const {
   std::ostringstream text;
   std::ostringstream context;
   reporter.SetOutputStream(&text);
   reporter.SetErrorStream(&context);
   if (context_) reporter.ReportContext(*context_);
-  std::vector<Run> runs;
-  for (const KeptRun& kept : kept_) runs.push_back(kept.run);
   reporter.ReportRuns(runs);
   reporter.Finalize();
   return text.str();

@@ -77,7 +77,8 @@ class SuiteReporter : public benchmark::BenchmarkReporter {
   void finish(const std::string& name);
   void show(const std::vector<Run>& runs);
   std::string json_text() const;
-  std::string replay(benchmark::BenchmarkReporter& reporter) const;
+  std::vector<Run> kept_runs() const;
+  std::string replay(benchmark::BenchmarkReporter& reporter, const std::vector<Run>& runs) const;
 
   const BenchmarkOptions& options_;
   nlohmann::ordered_json suite_context_;

@@ -1,5 +1,9 @@
 #include "bench/row_limits.h"
 
+#include <boost/crc.hpp>
+
+#include "mhabench/inputs/lengths.h"
+
 namespace mhabench::bench {
 namespace {
 
@@ -14,6 +18,16 @@ std::optional<bool> attention_is_fused(const Row& row) {
 }
 
 }  // namespace
+
+void enter_lengths(Row& row, std::span<const std::int64_t> lengths) {
+  const LengthStats stats = stats_of(lengths, row.config.seq_len);
+  row.tokens = stats.tokens;
+  row.sum_len_sq = stats.sum_len_sq;
+  row.padding = stats.padding;
+  boost::crc_32_type crc;
+  crc.process_bytes(lengths.data(), lengths.size_bytes());
+  row.lengths_crc = crc.checksum();
+}
 
 void enter_work(Row& row, std::optional<Executes> executes) {
   constexpr double kFlopsPerMicrosecondInTera = 1e6;

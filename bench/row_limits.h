@@ -2,12 +2,16 @@
 
 #include <cstdint>
 #include <optional>
+#include <span>
 
 #include "mhabench/limits/floor.h"
 #include "mhabench/limits/work.h"
 #include "mhabench/results/row.h"
 
 namespace mhabench::bench {
+
+/// Enters what follows from the lengths of a row's batch.
+void enter_lengths(Row& row, std::span<const std::int64_t> lengths);
 
 /// Enters useful_flops, executed_flops and flops_ratio where it is known what the path executes (of
 /// nested tensors on a GPU that takes a traced back end), and tflops where the GPU's busy time is.

@@ -9,6 +9,7 @@
 
 #include <boost/crc.hpp>
 
+#include "bench/program.h"
 #include "bench/report_json.h"
 #include "mhabench/config/error.h"
 #include "mhabench/config/text.h"
@@ -205,7 +206,6 @@ void Session::finish_row(const FinishedRow& row) {
 }
 
 void Session::finish(const std::vector<FinishedRow>& rows) {
-  constexpr int kFailed = 1;
   if (!journal_) return;
   try {
     if (failure_) throw std::runtime_error(*failure_);

@@ -12,33 +12,60 @@ namespace {
 constexpr int kSignalStatus = 128;
 
 std::atomic<int> received{0};
+std::atomic<int> untimed{0};
+std::atomic<bool> has_unkept_rows{false};
 static_assert(std::atomic<int>::is_always_lock_free, "set by a signal handler");
+
+constexpr unsigned kGraceSeconds = 1;
+
+void write_line(std::string_view line) {
+  const int kept = errno;
+  [[maybe_unused]] const ssize_t written = ::write(STDERR_FILENO, line.data(), line.size());
+  errno = kept;
+}
 
 extern "C" void note(int signal) {
   constexpr std::string_view kLine =
       "\nmha_bench: ending after the row in flight; once more ends at once\n";
   if (received.exchange(signal) != 0) _exit(kSignalStatus + signal);
-  const int kept = errno;
-  [[maybe_unused]] const ssize_t written = ::write(STDERR_FILENO, kLine.data(), kLine.size());
-  errno = kept;
+  write_line(kLine);
+  ::alarm(kGraceSeconds);
 }
 
-void watch(int signal) {
+extern "C" void give_up(int) {
+  if (untimed == 0 || has_unkept_rows) return;
+  write_line("mha_bench: ended before the row in flight was timed\n");
+  _exit(kSignalStatus + received);
+}
+
+void watch(int signal, void (*handler)(int)) {
   struct sigaction action {};
   sigaction(signal, nullptr, &action);
   if (action.sa_handler == SIG_IGN) return;
   action = {};
-  action.sa_handler = note;
+  action.sa_handler = handler;
   action.sa_flags = SA_RESTART;
   sigaction(signal, &action, nullptr);
 }
 
 }  // namespace
 
+void watch_give_up() { watch(SIGALRM, give_up); }
+
 void watch_signals() {
-  watch(SIGINT);
-  watch(SIGTERM);
+  watch_give_up();
+  watch(SIGINT, note);
+  watch(SIGTERM, note);
 }
+
+Untimed::Untimed() {
+  ++untimed;
+  if (received != 0) ::alarm(kGraceSeconds);  // the first one was over before
+}
+
+Untimed::~Untimed() { --untimed; }
+
+void note_unkept_row() { has_unkept_rows = true; }
 
 int signal_received() { return received; }
 

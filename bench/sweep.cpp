@@ -11,6 +11,7 @@
 
 #include "bench/benchmark_arguments.h"
 #include "bench/context.h"
+#include "bench/needs.h"
 #include "bench/progress.h"
 #include "bench/signals.h"
 #include "bench/suite.h"
@@ -27,6 +28,7 @@ RunOrder order_of(const Plan& plan, Session& session, const Workbench* workbench
   order.finished = [&session, workbench,
                     left = rows_left(plan, session).size()](const FinishedRow& row) mutable {
     session.finish_row(row);
+    if (!session.journalled()) note_unkept_row();
     if (workbench->lost_device()) throw lost_device(*workbench);
     const int signal = signal_received();
     if (--left > 0 && signal != 0 && !session.waits()) throw ended_by(signal);
@@ -120,6 +122,7 @@ int run_here(const Plan& plan, PhaseTimes::Clock::time_point start) {
   const TellWarnings warnings(tell);
   use_threads(options);
   use_device(plan.device);
+  check_any_fits(plan.rows, room_on(plan.device));
   Session session(options, plan.rows, context_of(plan));
   watch_signals();
   prose(options) << device_line(plan.device) << std::flush;

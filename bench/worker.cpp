@@ -13,9 +13,11 @@
 #include "bench/context.h"
 #include "bench/flag_values.h"
 #include "bench/line_channel.h"
+#include "bench/needs.h"
 #include "bench/plan.h"
 #include "bench/progress.h"
 #include "bench/reporter.h"
+#include "bench/signals.h"
 #include "bench/suite.h"
 #include "bench/sweep.h"
 #include "bench/tell.h"
@@ -141,9 +143,11 @@ int run_as_worker(Options options, const std::vector<std::string>& arguments,
   const Plan plan = make_plan(std::move(options), arguments, choice);
   // A signal to all of a job's processes is the other end's to deal with.
   for (const int signal : {SIGINT, SIGTERM}) std::signal(signal, SIG_IGN);
+  watch_give_up();
   const TellWarnings warnings(tell);
   use_threads(plan.options);
   use_device(plan.device);
+  check_any_fits(plan.rows, room_on(plan.device));
   Worker worker(plan, choice, place.channel);
   if (worker.run(start)) return kCorrect;
   std::_Exit(kReplaceMe);  // nothing on a lost device can be freed, and trying to ends the process

@@ -13,6 +13,10 @@ import pathlib
 import statistics
 import sys
 
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[2] / "scripts" / "py"))
+
+from results.program import InputError, run  # noqa: E402
+
 # Heads and widths of the script's grid, widest heads first.
 SHAPES = ((128, 1024), (64, 1024), (64, 512), (32, 512))
 FLOOR_PATHS = ("slow", "padded_sdpa", "fast", "packed_flash", "packed_cudnn", "packed_best")
@@ -415,11 +419,10 @@ def summarize(folder):
 
 def main():
     if len(sys.argv) != 2 or not pathlib.Path(sys.argv[1]).is_dir():
-        print("summarize.py: needs one folder of results: docs/results/h200", file=sys.stderr)
-        return 2
+        raise InputError("needs one folder of results: docs/results/h200")
     summarize(pathlib.Path(sys.argv[1]))
     return 0
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(run("summarize.py", main))

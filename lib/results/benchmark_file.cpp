@@ -133,9 +133,8 @@ class RowReader {
 
   // A coefficient of variation is no time, and fits of complexity have none.
   void read_time(FileRow& row) const {
-    const bool is_share = text("aggregate_unit") == "percentage";
     const std::optional<double> time = number("real_time");
-    if (is_share || (!row.aggregate.empty() && !time)) return;
+    if (is_share() || (!row.aggregate.empty() && !time)) return;
     if (row.aggregate.empty() && (!time || !(*time > 0))) {
       row.status = RowStatus::failed;
       row.message = "no real_time above 0";
@@ -146,9 +145,12 @@ class RowReader {
     if (const std::optional<double> cpu = number("cpu_time")) row.cpu_time_us = *cpu * factor;
   }
 
+  bool is_share() const { return text("aggregate_unit") == "percentage"; }
+
   void read_others(FileRow& row) const {
     for (const auto& [key, value] : json_.items()) {
-      if (key == "real_time" || key == "cpu_time") continue;
+      const bool is_time = key == "real_time" || key == "cpu_time";
+      if (is_time && !is_share()) continue;
       if (value.is_number()) row.numbers.emplace_back(key, value.get<double>());
       if (value.is_string()) row.strings.emplace_back(key, value.get<std::string>());
     }

@@ -2,41 +2,16 @@
 
 #include <algorithm>
 #include <cstddef>
-#include <map>
-#include <optional>
 #include <set>
 #include <string_view>
-#include <unordered_map>
+#include <utility>
 
 #include "mhabench/config/error.h"
 #include "mhabench/config/text.h"
+#include "mhabench/results/context_keys.h"
 
 namespace mhabench {
 namespace {
-
-constexpr std::string_view kRefusing[] = {"gpu_name", "grid.dtype", "lengths", "grid.lengths_file",
-                                          "seed"};
-constexpr std::string_view kTold[] = {"mhabench_version",
-                                      "mhabench_revision",
-                                      "torch_version",
-                                      "cuda_version",
-                                      "cublas_version",
-                                      "cudnn_version",
-                                      "driver_version",
-                                      "gpu_uuid",
-                                      "power_limit_watts",
-                                      "cpu_model",
-                                      "cpu_governor",
-                                      "num_cpus",
-                                      "host_name",
-                                      "threads",
-                                      "rounds",
-                                      "allow_tf32_cublas",
-                                      "allow_tf32_cudnn",
-                                      "allow_fp16_reduction_cublas",
-                                      "allow_bf16_reduction_cublas",
-                                      "library_version",
-                                      "library_build_type"};
 
 constexpr std::string_view kSettings = "settings.";
 
@@ -71,46 +46,6 @@ Difference difference_of(std::string_view key, const std::vector<std::string>& b
   return {std::string(key), join(base, " and "), join(next, " and ")};
 }
 
-using Lengths = std::pair<double, double>;
-
-std::optional<Lengths> lengths_of(const FileRow& row) {
-  const auto tokens = row.number("tokens");
-  const auto squares = row.number("sum_len_sq");
-  if (!tokens || !squares) return std::nullopt;
-  return Lengths(*tokens, *squares);
-}
-
-std::string number_text(double value) {
-  std::string text = std::to_string(value);
-  text.erase(text.find_last_not_of('0') + 1);
-  if (text.ends_with('.')) text.pop_back();
-  return text;
-}
-
-std::string text_of(const Lengths& lengths) {
-  return number_text(lengths.first) + " tokens (sum of squares " + number_text(lengths.second) +
-         ")";
-}
-
-// The same name with other lengths: a lengths file that was edited, or another rule.
-std::vector<Difference> lengths_of_rows(const std::vector<BenchmarkFile>& base,
-                                        const std::vector<BenchmarkFile>& next) {
-  std::unordered_map<std::string_view, Lengths> seen;
-  for (const std::vector<BenchmarkFile>* side : {&base, &next}) {
-    for (const BenchmarkFile& file : *side) {
-      for (const FileRow& row : file.rows) {
-        const std::optional<Lengths> lengths = lengths_of(row);
-        if (!lengths || !row.aggregate.empty()) continue;
-        const auto [found, is_new] = seen.try_emplace(row.name, *lengths);
-        if (!is_new && found->second != *lengths) {
-          return {{"lengths of " + row.name, text_of(found->second), text_of(*lengths)}};
-        }
-      }
-    }
-  }
-  return {};
-}
-
 bool is_same_run(const BenchmarkFile& a, const BenchmarkFile& b) {
   const auto is_same = [](const FileRow& x, const FileRow& y) {
     return x.name == y.name && x.real_time_us == y.real_time_us && x.numbers == y.numbers;
@@ -123,26 +58,30 @@ bool is_same_run(const BenchmarkFile& a, const BenchmarkFile& b) {
 std::vector<Difference> refusing_differences(const std::vector<BenchmarkFile>& base,
                                              const std::vector<BenchmarkFile>& next) {
   std::vector<Difference> differences;
-  for (const std::string_view key : kRefusing) {
-    const std::vector<std::string> before = values_of(base, key);
-    const std::vector<std::string> after = values_of(next, key);
+  for (const ContextKey& key : context_keys()) {
+    if (key.compared != Compared::refused) continue;
+    const std::vector<std::string> before = values_of(base, key.name);
+    const std::vector<std::string> after = values_of(next, key.name);
     if (before.size() > 1 || before != after) {
-      differences.push_back(difference_of(key, before, after));
+      differences.push_back(difference_of(key.name, before, after));
     }
   }
-  for (const Difference& rows : lengths_of_rows(base, next)) differences.push_back(rows);
+  // What differs in the files differs in each of their rows.
+  if (!differences.empty()) return differences;
+  if (auto rows = rows_of_two_kinds(base, next)) differences.push_back(std::move(*rows));
   return differences;
 }
 
 std::vector<Difference> changed_context(const std::vector<BenchmarkFile>& base,
                                         const std::vector<BenchmarkFile>& next) {
   std::vector<Difference> differences;
-  for (const std::string_view key : kTold) {
-    const std::vector<std::string> before = values_of(base, key);
-    const std::vector<std::string> after = values_of(next, key);
+  for (const ContextKey& key : context_keys()) {
+    if (key.compared != Compared::told) continue;
+    const std::vector<std::string> before = values_of(base, key.name);
+    const std::vector<std::string> after = values_of(next, key.name);
     const bool told =
         before != std::vector<std::string>{kNone} && after != std::vector<std::string>{kNone};
-    if (told && before != after) differences.push_back(difference_of(key, before, after));
+    if (told && before != after) differences.push_back(difference_of(key.name, before, after));
   }
   for (const std::string& key : settings_of(base, next)) {
     const std::vector<std::string> before = values_of(base, key);

@@ -4,12 +4,13 @@
 #include <vector>
 
 #include "mhabench/results/benchmark_file.h"
-#include "mhabench/results/comparison.h"
+#include "mhabench/results/identity.h"
 
 namespace mhabench {
 
 /// Where the contexts say another GPU, dtype, source of lengths or seed, within a side or between
-/// the two; and the first row whose lengths are not the other's.
+/// the two; where they do not, the first row that is no run of the same thing as another of its
+/// name (identity.h).
 std::vector<Difference> refusing_differences(const std::vector<BenchmarkFile>& base,
                                              const std::vector<BenchmarkFile>& next);
 

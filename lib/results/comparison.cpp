@@ -376,6 +376,31 @@ void check_model(const NoiseModel& model, const std::vector<BenchmarkFile>& base
                             " (--force takes it all the same)"));
 }
 
+// A gate must not pass for having compared nothing.
+void check_compared(const Comparison& all) {
+  const bool says_something = std::ranges::any_of(all.rows, [](const RowComparison& row) {
+    return row.state == RowState::compared || row.state == RowState::repaired || row.is_worse();
+  });
+  if (says_something) return;
+  const std::size_t skipped = all.count(RowState::skipped);
+  throw InputError("not comparable: no row was measured in both" +
+                   (skipped > 0 ? " (" + std::to_string(skipped) + " skipped)" : std::string()));
+}
+
+// Rows that one side alone has, or has measured, are taken out.
+void keep_common(std::vector<Both>& both, Comparison& all) {
+  const auto is_common = [](RowState state) {
+    return state != RowState::added && state != RowState::missing && state != RowState::skipped;
+  };
+  std::vector<Both> kept;
+  for (std::size_t i = 0; i < both.size(); ++i) {
+    if (is_common(all.rows[i].state)) kept.push_back(both[i]);
+  }
+  all.left_out = both.size() - kept.size();
+  std::erase_if(all.rows, [&](const RowComparison& row) { return !is_common(row.state); });
+  both = std::move(kept);
+}
+
 void check_shared(const std::vector<Both>& rows, const Comparison& all) {
   const bool any = std::ranges::any_of(
       rows, [](const Both& both) { return both.base != nullptr && both.next != nullptr; });
@@ -453,9 +478,11 @@ Comparison compare(const std::vector<BenchmarkFile>& base, const std::vector<Ben
   const OneFile one_file = by_repetition ? OneFile::repetitions : OneFile::whole;
   all.base = runs_of(base, one_file);
   all.next = runs_of(next, one_file);
-  const std::vector<Both> both = matched(all.base, all.next);
+  std::vector<Both> both = matched(all.base, all.next);
   check_shared(both, all);
   for (const Both& row : both) all.rows.push_back(state_of(row, all));
+  if (settings.common) keep_common(both, all);
+  check_compared(all);
   std::vector<ClockComparison> clocks;
   std::size_t timed = 0;
   for (const Clock clock : settings.clocks) {

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "mhabench/results/benchmark_file.h"
+#include "mhabench/results/identity.h"
 #include "mhabench/results/noise_model.h"
 #include "mhabench/results/runs.h"
 
@@ -18,13 +19,8 @@ struct ComparisonSettings {
   double threshold = 0.02;       ///< a slowdown of this share or less is none
   double discovery_rate = 0.05;  ///< expected share of false ones among the rows called
   std::vector<Clock> clocks{Clock::busy, Clock::event};
-  bool force = false;  ///< compare what differs in GPU, dtype, lengths or seed
-};
-
-/// A key of the contexts whose values are not those of the other side.
-struct Difference {
-  std::string key;
-  std::string base, next;
+  bool force = false;   ///< compare what differs in GPU, dtype, lengths or seed
+  bool common = false;  ///< leave out rows that one side alone has measured
 };
 
 /// What can be said of a row by one clock.
@@ -89,6 +85,7 @@ struct Comparison {
   bool noise_from_model = false;
   bool noise_known = false;         ///< for any row
   std::vector<RowComparison> rows;  ///< in the order of BASE, then of NEW
+  std::size_t left_out = 0;         ///< rows that `common` took out of them
   std::vector<PathComparison> paths;
 
   std::size_t count(RowState state) const;
@@ -119,8 +116,8 @@ std::string_view name_of(RowState state);
 /// asked-for clock has on both sides is undecided.
 ///
 /// Throws InputError where the files are not comparable (another GPU, dtype, lengths or seed, and
-/// no force), where one file stands twice on a side, where they share no row, or where no row has
-/// any of the clocks.
+/// no force), where one file stands twice on a side, where they share no row, where no row was
+/// measured in both (and none is worse or repaired), or where no row has any of the clocks.
 Comparison compare(const std::vector<BenchmarkFile>& base, const std::vector<BenchmarkFile>& next,
                    const ComparisonSettings& settings, const NoiseModel* model = nullptr);
 

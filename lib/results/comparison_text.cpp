@@ -40,10 +40,20 @@ std::string fixed(double value, int digits) {
   return text.data();
 }
 
+std::string significant(double value, int digits) {
+  std::array<char, 64> text{};
+  std::snprintf(text.data(), text.size(), "%#.*g", digits, value);
+  return text.data();
+}
+
 // Four digits or more, so that a change of 2 % shows.
 std::string us_text(double us) {
-  const int digits = us >= 1000 ? 0 : us >= 100 ? 1 : us >= 10 ? 2 : 3;
-  return fixed(us, digits);
+  constexpr double kMostDigits = 1e9;
+  return us >= 1000 && us < kMostDigits ? fixed(us, 0) : significant(us, 4);
+}
+
+std::string ratio_text(double ratio) {
+  return ratio >= 0.1 && ratio < 1000 ? fixed(ratio, 3) : significant(ratio, 4);
 }
 
 std::string percent(double share) {
@@ -54,7 +64,7 @@ std::string percent(double share) {
 
 std::string interval_text(const std::optional<double>& low, const std::optional<double>& high) {
   if (!low || !high) return "-";
-  return fixed(*low, 3) + " to " + fixed(*high, 3);
+  return ratio_text(*low) + " to " + ratio_text(*high);
 }
 
 std::string counted(std::size_t count, const std::string& noun) {
@@ -98,6 +108,9 @@ std::vector<std::string> opening_lines(const Comparison& all) {
   }
   for (const Difference& difference : all.changed) {
     lines.push_back("differs " + one_line(text_of(difference)));
+  }
+  if (all.left_out > 0) {
+    lines.push_back(counted(all.left_out, "row") + " left out: measured on one side alone");
   }
   lines.push_back("threshold " + percent(all.settings.threshold) + ", false discovery rate " +
                   percent(all.settings.discovery_rate) + ", noise " + noise_text(all));
@@ -167,7 +180,7 @@ struct Section {
 };
 
 std::string time_text(const TimeComparison& time) {
-  std::string text = std::string(name_of(time.clock)) + ' ' + fixed(time.ratio(), 3);
+  std::string text = std::string(name_of(time.clock)) + ' ' + ratio_text(time.ratio());
   if (time.low) text += " (" + interval_text(time.low, time.high) + ')';
   return text + ", " + us_text(time.base_us) + " -> " + us_text(time.next_us) + " us";
 }
@@ -412,6 +425,7 @@ Json counts_json(const Comparison& all) {
   json["worse"] = all.worse();
   json["undecided"] = all.undecided();
   json["compared"] = all.count(RowState::compared);
+  if (all.settings.common) json["left_out"] = all.left_out;
   for (const RowState state : kStates) json[std::string(name_of(state))] = all.count(state);
   return json;
 }

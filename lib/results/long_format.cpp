@@ -9,6 +9,11 @@
 
 #include <nlohmann/json.hpp>
 
+#include "mhabench/config/error.h"
+#include "mhabench/config/text.h"
+#include "mhabench/results/comparability.h"
+#include "mhabench/results/identity.h"
+
 namespace mhabench {
 namespace {
 
@@ -18,10 +23,12 @@ using Metric = std::pair<std::string, double>;
 constexpr std::string_view kStrings[] = {"dtype", "device", "lengths", "backend"};
 constexpr std::string_view kAxes[] = {"batch", "seq_len", "embed_dim", "heads", "beta"};
 // Numbers that say what a row is, or how it was run, and not what was found.
-constexpr std::string_view kNoMetrics[] = {"batch",   "seq_len",      "embed_dim",
-                                           "heads",   "beta",         "head_dim",
-                                           "seed",    "family_index", "per_family_instance_index",
-                                           "threads", "repetitions",  "repetition_index"};
+constexpr std::string_view kNoMetrics[] = {
+    "batch",      "seq_len",      "embed_dim",
+    "heads",      "beta",         "head_dim",
+    "seed",       "family_index", "per_family_instance_index",
+    "threads",    "repetitions",  "repetition_index",
+    "lengths_crc"};
 
 // Shortest text that reads back as the same number.
 std::string number_text(double value) {
@@ -202,6 +209,9 @@ std::string long_csv(const std::vector<BenchmarkFile>& files) {
 }
 
 std::string pytorch_records(const std::vector<BenchmarkFile>& files) {
+  if (const auto difference = rows_of_two_kinds(files)) {
+    throw InputError(one_line("not runs of one kind: " + text_of(*difference)));
+  }
   Records records;
   for (const BenchmarkFile& file : files) records.add(file);
   return records.text() + '\n';

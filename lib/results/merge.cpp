@@ -1,7 +1,6 @@
 #include "mhabench/results/merge.h"
 
 #include <algorithm>
-#include <array>
 #include <iterator>
 #include <map>
 #include <optional>
@@ -14,19 +13,12 @@
 #include "mhabench/config/error.h"
 #include "mhabench/config/fingerprint.h"
 #include "mhabench/config/text.h"
+#include "mhabench/results/context_keys.h"
 
 namespace mhabench {
 namespace {
 
 using Json = nlohmann::ordered_json;
-
-// Where and when a share ran, not what its rows mean: Google Benchmark's words on the machine and
-// the moment, and the suite's. Peaks are measured where their rows run.
-constexpr std::array<std::string_view, 17> kMayDiffer{
-    "aslr_enabled", "caches",        "canaries",   "command_line", "cpu_scaling_enabled",
-    "date",         "device_index",  "executable", "gpu_uuid",     "host_name",
-    "load_avg",     "mhz_per_cpu",   "num_cpus",   "peaks",        "resumed_by_force",
-    "state_at_end", "state_at_start"};
 
 constexpr std::size_t kShownNotes = 20;
 
@@ -34,10 +26,10 @@ bool is_gpu(const Json& device) {
   return device.is_string() && device.get<std::string>().starts_with("cuda:");
 }
 
-// Each share takes the GPU that it is given.
+// Each share takes the GPU that it is given. What a user said of each stands in the list of shards.
 bool may_differ(const std::string& key, const Json& a, const Json& b) {
-  return std::ranges::find(kMayDiffer, key) != kMayDiffer.end() ||
-         (key == "device" && is_gpu(a) && is_gpu(b));
+  const ContextKey* const known = find_context_key(key);
+  return known == nullptr || !known->same_to_merge || (key == "device" && is_gpu(a) && is_gpu(b));
 }
 
 std::string shown(const Json& value) {

@@ -117,6 +117,7 @@ const std::vector<NumberField>& number_fields() {
       lengths_field<&Row::tokens>("tokens"),
       lengths_field<&Row::sum_len_sq>("sum_len_sq"),
       lengths_field<&Row::padding>("padding"),
+      number_field<&Row::lengths_crc>("lengths_crc"),
       number_field<&Row::errors>("errors"),
       number_field<&Row::nonfinite>("nonfinite"),
       number_field<&Row::max_abs_err>("max_abs_err"),

@@ -41,6 +41,7 @@ struct Row {
   std::int64_t tokens = 0;  ///< 0 where the lengths are not known, which fails the row
   double sum_len_sq = 0;
   double padding = 0;
+  std::optional<std::uint32_t> lengths_crc;  ///< tells batches apart that tokens and squares do not
 
   RowStatus status = RowStatus::measured;
   std::string message;  ///< of a row that is not measured: one line that says why

@@ -7,12 +7,19 @@
 #include <utility>
 
 #include "mhabench/clocks/statistics.h"
+#include "mhabench/config/error.h"
+#include "mhabench/config/text.h"
 
 namespace mhabench {
 namespace {
 
-// The entries of one row in one file.
 using Entries = std::vector<const FileRow*>;
+
+// What one file says of a row: everything, and what its time is taken from.
+struct Told {
+  Entries all;
+  Entries timed;
+};
 
 std::optional<double> logarithm(const std::optional<double>& us) {
   if (!us || !(*us > 0) || !std::isfinite(*us)) return std::nullopt;
@@ -27,15 +34,16 @@ bool is_wrong(const FileRow& entry) {
   return entry.status == RowStatus::measured && entry.number("errors").value_or(0) > 0;
 }
 
-// Runs of their own where there are some, else the one aggregate that stands for them.
-Entries chosen(const Entries& entries) {
+// Runs of their own where there are some, else the one aggregate that stands for their times. Of
+// one wrong output among several the median knows nothing; the mean and the deviation do.
+Told chosen(const Entries& entries) {
   Entries runs;
   std::ranges::copy_if(entries, std::back_inserter(runs),
                        [](const FileRow* entry) { return entry->aggregate.empty(); });
-  if (!runs.empty()) return runs;
+  if (!runs.empty()) return {runs, runs};
   for (const char* const aggregate : {"median", "mean"}) {
     for (const FileRow* entry : entries) {
-      if (entry->aggregate == aggregate) return {entry};
+      if (entry->aggregate == aggregate) return {entries, {entry}};
     }
   }
   return {};
@@ -48,12 +56,13 @@ class Builder {
     runs_.within_process = within_process;
   }
 
-  // One run of a row: what `entries` say of it together.
-  void add(std::size_t run, const Entries& entries) {
+  // One run of a row.
+  void add(std::size_t run, const Told& told) {
+    const Entries& entries = told.timed;
     runs_.by_median |= entries.size() > 1;
     RunsRow& row = row_of(*entries.front());
     ++row.present;
-    const auto any = [&](auto&& holds) { return std::ranges::any_of(entries, holds); };
+    const auto any = [&](auto&& holds) { return std::ranges::any_of(told.all, holds); };
     const auto has = [](RowStatus status) {
       return [status](const FileRow* entry) { return entry->status == status; };
     };
@@ -63,10 +72,8 @@ class Builder {
     const bool is_skipped = !is_failed && any(has(RowStatus::skipped));
     row.failed += is_failed ? 1 : 0;
     row.skipped += is_skipped ? 1 : 0;
-    for (const FileRow* entry : entries) {
+    for (const FileRow* entry : told.all) {
       if (row.message.empty()) row.message = entry->message;
-      if (!row.tokens) row.tokens = entry->number("tokens");
-      if (!row.sum_len_sq) row.sum_len_sq = entry->number("sum_len_sq");
     }
     if (is_wrong_run || is_failed || is_skipped) return;
     ++row.right;
@@ -103,8 +110,8 @@ class Builder {
   std::unordered_map<std::string, std::size_t> index_;
 };
 
-// A file's entries by row, in the order of their first appearance.
-std::vector<Entries> entries_of(const BenchmarkFile& file) {
+// By row, in the order of their first appearance. Throws InputError where there is none.
+std::vector<Told> rows_of(const BenchmarkFile& file) {
   std::vector<Entries> rows;
   std::unordered_map<std::string_view, std::size_t> index;
   for (const FileRow& entry : file.rows) {
@@ -112,18 +119,26 @@ std::vector<Entries> entries_of(const BenchmarkFile& file) {
     if (is_new) rows.emplace_back();
     rows[found->second].push_back(&entry);
   }
-  for (Entries& entries : rows) entries = chosen(entries);
-  std::erase_if(rows, [](const Entries& entries) { return entries.empty(); });
-  return rows;
+  std::vector<Told> told;
+  std::ranges::transform(rows, std::back_inserter(told), chosen);
+  std::erase_if(told, [](const Told& row) { return row.timed.empty(); });
+  if (!told.empty()) return told;
+  throw InputError(one_line("'" + file.name +
+                            "' holds no row that can be compared: it has aggregates alone, and "
+                            "neither a median nor a mean among them"));
 }
 
 Runs repetitions_of(const BenchmarkFile& file) {
-  const std::vector<Entries> rows = entries_of(file);
+  const std::vector<Told> rows = rows_of(file);
   std::size_t count = 1;
-  for (const Entries& entries : rows) count = std::max(count, entries.size());
+  for (const Told& row : rows) count = std::max(count, row.timed.size());
   Builder builder(count, count > 1);
-  for (const Entries& entries : rows) {
-    for (std::size_t run = 0; run < entries.size(); ++run) builder.add(run, {entries[run]});
+  for (const Told& row : rows) {
+    const bool by_aggregate = !row.timed.front()->aggregate.empty();
+    for (std::size_t run = 0; run < row.timed.size(); ++run) {
+      const Entries one{row.timed[run]};
+      builder.add(run, {by_aggregate ? row.all : one, one});
+    }
   }
   return builder.take();
 }
@@ -131,7 +146,7 @@ Runs repetitions_of(const BenchmarkFile& file) {
 Runs runs_over(const std::vector<BenchmarkFile>& files) {
   Builder builder(files.size(), false);
   for (std::size_t run = 0; run < files.size(); ++run) {
-    for (const Entries& entries : entries_of(files[run])) builder.add(run, entries);
+    for (const Told& row : rows_of(files[run])) builder.add(run, row);
   }
   return builder.take();
 }

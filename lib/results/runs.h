@@ -26,9 +26,8 @@ struct RunsRow {
   std::size_t wrong = 0;
   std::size_t failed = 0;
   std::size_t skipped = 0;
-  std::size_t right = 0;  ///< measured, and the output right
-  std::string message;    ///< of the first run that failed or skipped it
-  std::optional<double> tokens, sum_len_sq;
+  std::size_t right = 0;                ///< measured, and the output right
+  std::string message;                  ///< of the first run that failed or skipped it
   Times busy, event_median, real_time;  ///< logarithms of us, by run; of right runs alone
 
   std::size_t measured() const { return present - failed - skipped; }
@@ -50,7 +49,8 @@ enum class OneFile {
 };
 
 /// Several files are a run each, a row's repetitions within one taken by their median. Aggregates
-/// count where a file has no more of a row: its median, else its mean, as one run.
+/// count where a file has no more of a row: its median, else its mean, as one run, which is wrong
+/// where any of them tells of errors. Throws InputError that names a file without such a row.
 Runs runs_of(const std::vector<BenchmarkFile>& files, OneFile one_file = OneFile::repetitions);
 
 }  // namespace mhabench

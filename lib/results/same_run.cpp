@@ -2,33 +2,12 @@
 
 #include <nlohmann/json.hpp>
 
+#include "mhabench/results/context_keys.h"
+
 namespace mhabench {
 namespace {
 
 using Json = nlohmann::ordered_json;
-
-constexpr const char* kKeys[] = {"mhabench_schema",
-                                 "mhabench_version",
-                                 "mhabench_revision",
-                                 "gpu_name",
-                                 "driver_version",
-                                 "cpu_model",
-                                 "threads",
-                                 "torch_version",
-                                 "cuda_version",
-                                 "cublas_version",
-                                 "cudnn_version",
-                                 "allow_tf32_cublas",
-                                 "allow_tf32_cudnn",
-                                 "allow_fp16_reduction_cublas",
-                                 "allow_bf16_reduction_cublas",
-                                 "grid",
-                                 "lengths",
-                                 "l2",
-                                 "rounds",
-                                 "seed",
-                                 "settings",
-                                 "rows"};
 
 std::string text_of(const Json* value) {
   if (value == nullptr) return "none";
@@ -66,7 +45,11 @@ void compare(const std::string& name, const Json* then, const Json* now,
 
 std::vector<std::string> differences(const Json& then, const Json& now) {
   std::vector<std::string> lines;
-  for (const char* const key : kKeys) compare(key, find(then, key), find(now, key), lines);
+  for (const ContextKey& known : context_keys()) {
+    if (!known.same_to_resume) continue;
+    const std::string key(known.name);
+    compare(key, find(then, key), find(now, key), lines);
+  }
   return lines;
 }
 

@@ -8,9 +8,14 @@ root=$(cd "$(dirname "$(readlink -f "${BASH_SOURCE[0]}")")/../.." && pwd -P)
 
 say() { printf 'mhabench: %s\n' "$*" >&2; }
 
+# Status 1 says of rows that they are wrong, or worse. What fails in set-up or a build, whatever its
+# own status, ends a script with 5.
+set -E
+trap 'exit 5' ERR
+
 die() {
   say "$@"
-  exit 1
+  exit 5
 }
 
 # Runs a step's command with its output on stderr and nothing to read; where it fails, says which
@@ -343,7 +348,7 @@ set_up_report() {
   ! find_report_python || return 0
   lock
   # Another may have fetched them meanwhile, and run on them now.
-  find_report_python || fetch_report_packages || exit 1
+  find_report_python || fetch_report_packages || exit 5
   unlock
 }
 

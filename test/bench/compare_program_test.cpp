@@ -187,7 +187,7 @@ TEST_F(CompareProgram, SaysTooMuchOrTooLittle) {
 TEST_F(CompareProgram, FailsWhereItsAnswerDoesNotArrive) {
   test::Command on_full_disk = command({kept("base"), kept("base")});
   on_full_disk.standard_output = test::Stdout::full;
-  EXPECT_EQ(test::run(on_full_disk).status, 2);
+  EXPECT_EQ(test::run(on_full_disk).status, 5);
 }
 
 }  // namespace

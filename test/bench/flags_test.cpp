@@ -35,8 +35,11 @@ class Flags : public ::testing::Test {
   static std::string error_of(const Arguments& arguments) {
     return message_of<InputError>([&] { parse(arguments); });
   }
+  static Expansion expand_as(const Options& options, std::string_view default_name) {
+    return expansion_of(grid_of(options, default_name), options.seed);
+  }
   static std::string grid_error_of(const Arguments& arguments) {
-    return message_of<InputError>([&] { expansion_of(parse(arguments), "quick"); });
+    return message_of<InputError>([&] { expand_as(parse(arguments), "quick"); });
   }
 
   test::BenchmarkVariables variables_;
@@ -375,6 +378,10 @@ TEST_F(Flags, SayWhatIsWrongInOneLine) {
       {{"--benchmark_context=gpu"}, "--benchmark_context: 'gpu' is not of the form key=value"},
       {{"--benchmark_context=a=b=c"}, "--benchmark_context: 'a=b=c' is not of the form key=value"},
       {{"--benchmark_context==1"}, "--benchmark_context: '=1' is not of the form key=value"},
+      {{"--benchmark_context=note=x,peaks=1"},
+       "--benchmark_context: 'peaks' is a key of the file's own; choose another name"},
+      {{"--benchmark_context=date=x"},
+       "--benchmark_context: 'date' is a key of the file's own; choose another name"},
       {{"--benchmark_context=a=1,a=2"}, "--benchmark_context: 'a=1,a=2' gives 'a' twice"},
       {{"--v=loud"}, "--v: 'loud' is not an integer from 0 to 2147483647"},
       // Flags that exclude each other.
@@ -480,7 +487,7 @@ TEST_F(Flags, PreferTheGridGivenToTheDefault) {
 }
 
 TEST_F(Flags, ExpandToTheConfigurations) {
-  const Expansion expansion = expansion_of(
+  const Expansion expansion = expand_as(
       parse({"--batch=2", "--seq_len=16", "--embed_dim=64,96", "--heads=12,8", "--beta=0.85"}),
       "cpu");
   std::vector<std::string> names;
@@ -508,7 +515,7 @@ class LengthsFileFlag : public Flags {
   Expansion expansion_with(const std::string& text, Arguments arguments) const {
     write_text(dir_ / "served.txt", text);
     arguments.push_back("--lengths_file=" + file());
-    return expansion_of(parse(arguments), "script");
+    return expand_as(parse(arguments), "script");
   }
   std::string file() const { return (dir_ / "served.txt").string(); }
 
@@ -676,12 +683,12 @@ TEST_F(Flags, HelpPutsTheSuitesFlagsFirstAndExamplesLast) {
 }
 
 TEST_F(Flags, TheExamplesOfTheHelpAreTaken) {
-  EXPECT_EQ(expansion_of(parse({"--grid=quick", "--save_path=rows.csv"}), "script").configs.size(),
-            48u);
-  EXPECT_EQ(expansion_of(parse({"--batch=32", "--seq_len=128:512:128", "--embed_dim=768",
-                                "--heads=12", "--beta=0.85"}),
-                         "script")
-                .configs.size(),
+  const auto count = [](const Arguments& arguments) {
+    return expand_as(parse(arguments), "script").configs.size();
+  };
+  EXPECT_EQ(count({"--grid=quick", "--save_path=rows.csv"}), 48u);
+  EXPECT_EQ(count({"--batch=32", "--seq_len=128:512:128", "--embed_dim=768", "--heads=12",
+                   "--beta=0.85"}),
             4u);
   EXPECT_EQ(
       parse({"--benchmark_filter=/fast/.*heads:8/", "--benchmark_out=fast.json"}).benchmark.filter,

@@ -131,7 +131,7 @@ TEST_F(ProgramDevices, WhereNoneIsLeftTheRunEndsAndSaysSo) {
   for (const char* const death : {"deaths/1", "deaths/2", "deaths/3", "deaths/4"}) write(death, "");
   const Outcome outcome = test::run(faulty(four_configurations() + Arguments{"--devices=cpu,cpu"},
                                            {{"MHABENCH_TEST_DEATHS", (dir_ / "deaths").string()}}));
-  EXPECT_EQ(outcome.status, 1) << outcome.out;
+  EXPECT_EQ(outcome.status, 5) << outcome.out;
   EXPECT_EQ(count_of("cpu: two processes in turn ended outside of a row", outcome.err), 2)
       << outcome.err;
 }

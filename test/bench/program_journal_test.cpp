@@ -522,6 +522,32 @@ INSTANTIATE_TEST_SUITE_P(Both, ProgramSignals,
                          ::testing::Values(Ended{SIGINT, "SIGINT"}, Ended{SIGTERM, "SIGTERM"}),
                          [](const auto& ended) { return ended.param.name; });
 
+// Its reference takes far longer.
+TEST_F(ProgramJournal, ASignalEndsARowThatIsNotTimedYetWithinSeconds) {
+  const Arguments flags{"--device=cpu",
+                        "--batch=2,512",
+                        "--seq_len=2048",
+                        "--embed_dim=64",
+                        "--heads=2",
+                        "--lengths=full",
+                        "--path=slow",
+                        "--benchmark_min_time=1x",
+                        "--benchmark_out=rows.json"};
+  for (const Arguments& more : {Arguments{}, Arguments{"--supervise"}}) {
+    std::filesystem::remove(dir_ / kJournal);
+    Command command = this->command(flags + more);
+    command.signals = {
+        SentSignal{300ms, SIGTERM, "\"begins\":\"MHA/slow/fp32/batch:512/", dir_ / kJournal}};
+    const Outcome outcome = test::run(command);
+    EXPECT_EQ(outcome.status, 143) << outcome.err;
+    EXPECT_NE(outcome.err.find("mha_bench: ended before the row in flight was timed\n"),
+              std::string::npos)
+        << outcome.err;
+    EXPECT_EQ(files(), Arguments{kJournal});
+    EXPECT_EQ(count_of("\"finished\":", read(kJournal)), 1) << "for --resume";
+  }
+}
+
 TEST_F(ProgramJournal, WithoutAFileASignalLeavesWhatWasAskedForOnStdout) {
   Command command =
       faulty(tiny_run() + Arguments{"--path=slow,slow_motion", "--heads=2,4",
@@ -539,7 +565,7 @@ TEST_F(ProgramJournal, WhereTheJournalDoesNotFitTheRunEndsAtThatRow) {
   Command command = this->command(sweep());
   command.file_limit = 12'000;
   const Outcome outcome = test::run(command);
-  EXPECT_EQ(outcome.status, 1) << outcome.err;
+  EXPECT_EQ(outcome.status, 5) << outcome.err;
   EXPECT_EQ(files(), Arguments{kJournal});
   const std::string journal = read(kJournal);
   const int finished = count_of("\"finished\":", journal);
@@ -565,7 +591,7 @@ TEST_F(ProgramJournal, WhereTheFileDoesNotFitTheRowsAreKept) {
   Command command = this->command(sweep());
   command.file_limit = size * 9 / 10;  // the journal, without blanks, takes less
   const Outcome outcome = test::run(command);
-  ASSERT_EQ(outcome.status, 1) << outcome.err;
+  ASSERT_EQ(outcome.status, 5) << outcome.err;
   EXPECT_EQ(files(), Arguments{kJournal}) << outcome.err;
   EXPECT_NE(outcome.err.find("mha_bench: cannot write 'rows.json': File too large\n"),
             std::string::npos)
@@ -599,13 +625,34 @@ TEST_F(ProgramJournal, ADiskThatFillsUpIsToldWithTheRow) {
   const SmallDisk disk(dir_ / "disk");
   if (!disk.mounted()) GTEST_SKIP() << "a tmpfs can be mounted by root alone";
   const Arguments onto = sweep() + Arguments{"--benchmark_out=disk/rows.json"};
-  const Outcome outcome = run_to(1, onto);
+  const Outcome outcome = run_to(5, onto);
   EXPECT_TRUE(std::regex_search(
       outcome.err, std::regex("\nmha_bench: at row MHA/(slow|fast)/.*: cannot write "
                               "'disk/rows\\.json\\.journal': No space left on device\n")))
       << outcome.err;
   EXPECT_EQ(test::names_in(dir_ / "disk"), Arguments{kJournal});
   EXPECT_EQ(read("disk/rows.json.journal").back(), '\n');
+}
+
+TEST_F(ProgramJournal, ItsFileIsNoOtherOutputsOrInputs) {
+  write(kJournal, "3 4\n");
+  const struct {
+    Arguments flags;
+    const char* message;
+  } cases[] = {{{"--save_path=rows.json.journal"},
+                "mha_bench: --save_path and the journal of --benchmark_out name the same file "
+                "'rows.json.journal'\n"},
+               {{"--lengths_file=./rows.json.journal"},
+                "mha_bench: --lengths_file and the journal of --benchmark_out name the same file "
+                "'rows.json.journal'\n"}};
+  for (const auto& [flags, message] : cases) {
+    EXPECT_EQ(run_to(2, Arguments{"--device=cpu", "--embed_dim=16", "--heads=2",
+                                  "--benchmark_out=rows.json"} +
+                            flags)
+                  .err,
+              message);
+    EXPECT_EQ(read(kJournal), "3 4\n");
+  }
 }
 
 TEST_F(ProgramJournal, ADirectoryThatCannotBeWrittenIsAnErrorBeforeAnyRow) {

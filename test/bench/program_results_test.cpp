@@ -292,6 +292,35 @@ TEST_F(ProgramRepetitions, MayBeShuffled) {
 // --- Other formats
 // --------------------------------------------------------------------------------
 
+TEST_F(ProgramResults, ACoefficientOfVariationIsNoTimeInCsv) {
+  const Outcome outcome =
+      run_to(0, tiny_run() + Arguments{"--path=slow", "--benchmark_format=csv",
+                                       "--benchmark_repetitions=3", "--benchmark_out=rows.json"});
+  const nlohmann::json row = read_rows("rows.json").back();
+  ASSERT_EQ(row.at("aggregate_name"), "cv");
+  std::smatch found;
+  const std::string line = lines_of(outcome.out).back();
+  ASSERT_TRUE(std::regex_search(line, found, std::regex("_cv\",,([^,]*),([^,]*),,"))) << line;
+  const double share = row.at("real_time").get<double>();
+  EXPECT_NEAR(std::stod(found[1]), share, share * 1e-4) << "six digits are printed";
+}
+
+// The same tokens, and the same squares.
+TEST_F(ProgramResults, RowsTellBatchesOfOneNameApart) {
+  const auto crc_of = [this](const char* lengths) {
+    write("served.txt", lengths);
+    run_to(0, {"--device=cpu", "--lengths_file=served.txt", "--embed_dim=16", "--heads=2",
+               "--path=slow", "--benchmark_min_time=1x", "--benchmark_out=rows.json"});
+    const nlohmann::json row = read_rows("rows.json").at(0);
+    EXPECT_EQ(row.at("tokens"), 8);
+    EXPECT_EQ(row.at("sum_len_sq"), 34);
+    return row.at("lengths_crc").get<double>();
+  };
+  const double one = crc_of("3 5\n");
+  EXPECT_EQ(crc_of("3 5 # again\n"), one);
+  EXPECT_NE(crc_of("5 3\n"), one);
+}
+
 TEST_F(ProgramResults, CsvIsTheSameOnStdoutAndInAFile) {
   const Outcome outcome =
       run_to(0, tiny_run() + Arguments{"--benchmark_format=csv", "--benchmark_out=rows.csv",

@@ -102,8 +102,7 @@ TEST_F(Program, MeasuresForAsLongAsAsked) {
   }
 }
 
-// The batch is more than any address space holds.
-TEST_F(Program, ARowThatThrowsIsThatRowsFailure) {
+TEST_F(Program, ARowThatCannotFitFailsAloneAndAtOnce) {
   const Outcome outcome =
       run_to(1,
              {"--device=cpu", "--threads=1", "--batch=1024", "--seq_len=2147483647,1",
@@ -121,7 +120,9 @@ TEST_F(Program, ARowThatThrowsIsThatRowsFailure) {
     if (row.value("error_occurred", false)) {
       failed.insert(path);
       EXPECT_EQ(row.at("seq_len"), 2147483647) << row;
-      EXPECT_NE(row.at("error_message").get<std::string>().find("allocate"), std::string::npos)
+      EXPECT_TRUE(std::regex_match(row.at("error_message").get<std::string>(),
+                                   std::regex("a padded batch and the weights take 5\\.63e\\+05 "
+                                              "GB, and the device has [0-9.]+ GB")))
           << row;
     } else {
       measured.insert(path);
@@ -324,6 +325,44 @@ INSTANTIATE_TEST_SUITE_P(
 // --- Streams
 // --------------------------------------------------------------------------------------
 
+TEST_F(Program, WhereNoConfigurationFitsTheCommandLineIsAtFault) {
+  const Arguments batch{"--device=cpu", "--batch=2147483647", "--seq_len=16", "--embed_dim=16",
+                        "--heads=2",    "--beta=1",           "--dtype=fp32", "--path=slow"};
+  for (const Arguments& more : {Arguments{}, Arguments{"--supervise"}}) {
+    const Outcome outcome = run_to(2, batch + more);
+    EXPECT_EQ(outcome.out, "");
+    EXPECT_TRUE(std::regex_match(
+        outcome.err, std::regex("mha_bench: no configuration fits: of the last one, a padded batch "
+                                "and the weights take 2\\.2e\\+03 GB, and the device has [0-9.]+ "
+                                "GB\n")))
+        << outcome.err;
+  }
+  EXPECT_EQ(lines_of(run_to(0, batch + Arguments{"--list"}).out).size(), 1u);
+}
+
+TEST_F(Program, ALengthsFileIsReadOnce) {
+  const auto run_on = [this](const std::string& more) {
+    std::string line = MHABENCH_BENCH_PROGRAM;
+    for (const char* const flag : {"--device=cpu", "--embed_dim=16", "--heads=2", "--path=slow",
+                                   "--benchmark_min_time=1x", "--benchmark_out=rows"}) {
+      line += std::string(" ") + flag;
+    }
+    test::Command command = this->command({});
+    command.arguments = {"bash", "-c", "echo 3 4 5 | " + line + more};
+    return test::run(command);
+  };
+  for (const char* const file : {" --lengths_file=<(echo 3 4 5)", " --lengths_file=/dev/stdin"}) {
+    const Outcome outcome = run_on(file);
+    EXPECT_EQ(outcome.status, 0) << outcome.err;
+    EXPECT_EQ(read_rows("rows").at(0).at("tokens"), 12);
+  }
+  const Outcome outcome = run_on(" --lengths_file=/dev/stdin --supervise");
+  EXPECT_EQ(outcome.status, 2);
+  EXPECT_EQ(outcome.err,
+            "mha_bench: --lengths_file: '/dev/stdin' is no regular file, and every process of "
+            "--supervise and --devices reads it: write it to a file first\n");
+}
+
 TEST_F(Program, AReaderOfStdoutWhoLeavesDoesNotEndTheRun) {
   test::Command command = this->command(
       tiny_run() + Arguments{"--save_path=table.csv", "--benchmark_counters_tabular"});
@@ -339,7 +378,7 @@ TEST_F(Program, OutputThatDoesNotFitIsAnError) {
   test::Command command = this->command({"--grid=script", "--list"});
   command.standard_output = Stdout::full;
   const Outcome outcome = test::run(command);
-  EXPECT_EQ(outcome.status, 1);
+  EXPECT_EQ(outcome.status, 5);
   EXPECT_EQ(outcome.err, "mha_bench: not all of the output could be written to stdout\n");
 }
 
@@ -354,7 +393,7 @@ TEST_F(Program, AClosedStdoutIsNoFilesDescriptor) {
 
 TEST_F(Program, AFileThatCannotBeWrittenTakesNothingFromTheRest) {
   const Outcome outcome =
-      run_to(1, tiny_run() + Arguments{"--benchmark_out=/dev/full", "--save_path=table.csv"});
+      run_to(5, tiny_run() + Arguments{"--benchmark_out=/dev/full", "--save_path=table.csv"});
   EXPECT_NE(outcome.err.find("\nmha_bench: cannot write '/dev/full': No space left on device\n"),
             std::string::npos)
       << outcome.err;

@@ -249,6 +249,42 @@ TEST(Comparison, RefusesFilesWithoutACommonRow) {
             "not comparable: 'a.json' and 'b.json' share no row (the first ones are 'a' and 'b')");
 }
 
+TEST(Comparison, RefusesToHaveComparedNothing) {
+  const auto skipped = [](const char* name) {
+    return file_row_without_time(name, RowStatus::skipped, "no such head");
+  };
+  const Files base = one_file({skipped("a"), skipped("b")});
+  EXPECT_EQ(message_of<InputError>([&] { return compare(base, base, {}); }),
+            "not comparable: no row was measured in both (2 skipped)");
+  // A row that is worse, or can be timed at last, says something.
+  const FileRow failed = file_row_without_time("a", RowStatus::failed, "x");
+  EXPECT_EQ(compare(one_file({skipped("a")}), one_file({failed}, "b.json"), {}).worse(), 1u);
+  EXPECT_EQ(compare(one_file({skipped("a")}), one_file({file_row("a", 1)}, "b.json"), {})
+                .count(RowState::repaired),
+            1u);
+}
+
+TEST(Comparison, OfWhatBothHaveLeavesOutTheRest) {
+  const auto skipped = file_row_without_time("skipped", RowStatus::skipped, "no");
+  const Files base = one_file({file_row("a", 100), file_row("gone", 1), file_row("skipped", 1)});
+  const Files next =
+      one_file({file_row("new", 1), file_row("a", 100), skipped, wrong_file_row("wrong", 1)}, "b");
+  EXPECT_EQ(compare(base, next, {}).worse(), 3u);
+  ComparisonSettings settings;
+  settings.common = true;
+  const Comparison all = compare(base, next, settings);
+  ASSERT_EQ(all.rows.size(), 2u);
+  EXPECT_EQ(all.rows[0].name, "a");
+  EXPECT_EQ(all.rows[0].times.size(), 1u) << "rows and their times stay side by side";
+  EXPECT_EQ(all.rows[1].state, RowState::newly_wrong);
+  EXPECT_EQ(all.left_out, 3u);
+  EXPECT_NE(message_of<InputError>([&] {
+              return compare(one_file({file_row("skipped", 1)}), one_file({skipped}, "b"),
+                             settings);
+            }),
+            "");
+}
+
 TEST(Comparison, RefusesANoiseModelOfAnotherGpu) {
   const NoiseModel model{"NVIDIA A100", 3, {}};
   const Files files = one_file({file_row(kName, 100)});

@@ -54,6 +54,32 @@ Comparison mixed() {
   return compare(base, next, {});
 }
 
+TEST(ComparisonTable, ShowsADifferenceOfAnySize) {
+  const auto line_of = [](double base_us, double next_us) {
+    const std::string text =
+        comparison_table(compare({results_file("a.json", {file_row("x", base_us)})},
+                                 {results_file("b.json", {file_row("x", next_us)})}, {}),
+                         true);
+    const std::size_t start = text.find("  event ") + 2;
+    return text.substr(start, text.find("  x\n", start) - start);
+  };
+  EXPECT_EQ(line_of(0.00203, 0.00223), "event 1.099, 0.002030 -> 0.002230 us");
+  EXPECT_EQ(line_of(2.03, 2.23), "event 1.099, 2.030 -> 2.230 us");
+  EXPECT_EQ(line_of(203, 223), "event 1.099, 203.0 -> 223.0 us");
+  EXPECT_EQ(line_of(2030, 2230), "event 1.099, 2030 -> 2230 us");
+  EXPECT_EQ(line_of(1, 0.0004), "event 0.0004000, 1.000 -> 0.0004000 us");
+  EXPECT_EQ(line_of(1e-300, 1e300), "event inf, 1.000e-300 -> 1.000e+300 us");
+}
+
+TEST(ComparisonTable, SaysWhatWasLeftOut) {
+  ComparisonSettings settings;
+  settings.common = true;
+  const Comparison all = compare({results_file("a.json", {file_row("x", 1), file_row("y", 1)})},
+                                 {results_file("b.json", {file_row("x", 1)})}, settings);
+  EXPECT_TRUE(has(comparison_table(all, false), "\n1 row left out: measured on one side alone\n"));
+  EXPECT_EQ(nlohmann::json::parse(comparison_json(all)).at("counts").at("left_out"), 1);
+}
+
 TEST(ComparisonTable, TellsSidesPathsRowsAndTheAnswer) {
   const std::string expected =
       "BASE   1 run, 3 rows: a.json\n"

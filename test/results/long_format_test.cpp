@@ -6,12 +6,15 @@
 #include <gtest/gtest.h>
 #include <nlohmann/json.hpp>
 
+#include "mhabench/config/error.h"
+#include "support/errors.h"
 #include "support/results.h"
 
 namespace mhabench {
 namespace {
 
 using test::file_row_without_time;
+using test::message_of;
 using test::results_file;
 
 FileRow full_row(double busy_us) {
@@ -43,6 +46,18 @@ TEST(LongCsv, KeepsRowsWithoutATimeAndQuotesTheirReason) {
                      "more\",failed,1\n"),
             std::string::npos)
       << csv;
+}
+
+TEST(PytorchRecords, OfTwoSeedsAreRefused) {
+  FileRow other = full_row(10.2);
+  other.numbers[3].second = 26215;
+  BenchmarkFile second = results_file("b.json", {other});
+  second.context["seed"] = "26215";
+  EXPECT_EQ(message_of<InputError>([&] {
+              return pytorch_records({results_file("a.json", {full_row(10.1)}), second});
+            }),
+            "not runs of one kind: seed of MHA/fast/fp16/batch:16/seq_len:64/manual_time: 26214 "
+            "against 26215");
 }
 
 TEST(PytorchRecords, HoldBenchmarkModelMetricAndMachine) {

@@ -149,16 +149,25 @@ TEST(Merge, SharesOfDifferentContextsAreRefusedWithWhatDiffers) {
        {{"name", "quick"}},
        R"(grid is {"name":"script","heads":[8]} and {"name":"quick"})"},
       {"cudnn_version", "9.1", "cudnn_version is absent and \"9.1\""},
-      {"mine", 3, "mine is absent and 3"},
   };
   for (const auto& [key, value, message] : cases) {
     Files files = some_files();
     files[1]["context"][key] = value;
     EXPECT_EQ(refusal_of(files), "'a' and 'b' do not belong together: " + message);
   }
+}
+
+TEST(Merge, WhatAUserSaidOfEachShareIsKept) {
   Files files = some_files();
-  files[0]["context"]["mine"] = "x";
-  EXPECT_EQ(refusal_of(files), "'a' and 'b' do not belong together: mine is \"x\" and absent");
+  files[0]["context"]["note"] = "night";
+  files[1]["context"]["note"] = "day";
+  for (OrderedJson& file : files) file["context"]["site"] = "here";
+  const OrderedJson context = OrderedJson::parse(merged(files).text)["context"];
+  EXPECT_EQ(context["site"], "here");
+  EXPECT_FALSE(context.contains("note"));
+  EXPECT_EQ(context["shards"][0]["note"], "night");
+  EXPECT_EQ(context["shards"][1]["note"], "day");
+  EXPECT_FALSE(context["shards"][2].contains("note"));
 }
 
 TEST(Merge, TheDeviceMayBeAnotherGpu) {

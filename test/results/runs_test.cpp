@@ -6,6 +6,8 @@
 
 #include <gtest/gtest.h>
 
+#include "mhabench/config/error.h"
+#include "support/errors.h"
 #include "support/results.h"
 
 namespace mhabench {
@@ -13,6 +15,7 @@ namespace {
 
 using test::file_row;
 using test::file_row_without_time;
+using test::message_of;
 using test::results_file;
 using test::wrong_file_row;
 
@@ -74,6 +77,35 @@ TEST(Runs, OfAggregatesAloneAreTheirMedianElseTheirMean) {
   ASSERT_EQ(runs.rows.size(), 2u) << "a deviation is no row";
   EXPECT_DOUBLE_EQ(*runs.rows[0].event_median[0], std::log(9));
   EXPECT_DOUBLE_EQ(*runs.rows[1].event_median[0], std::log(20));
+}
+
+// What stands for three repetitions of which one was wrong.
+TEST(Runs, OfAggregatesAreWrongWhereOneRepetitionWas) {
+  for (const char* const kind : {"mean", "stddev"}) {
+    FileRow told = aggregate("x", kind, 10);
+    told.numbers.front().second = 1.0 / 3;
+    for (const OneFile one_file : {OneFile::repetitions, OneFile::whole}) {
+      const Runs runs =
+          runs_of({results_file("a.json", {aggregate("x", "median", 9), told})}, one_file);
+      ASSERT_EQ(runs.rows.size(), 1u);
+      EXPECT_EQ(runs.rows[0].wrong, 1u) << kind;
+      EXPECT_EQ(runs.rows[0].right, 0u) << kind;
+      EXPECT_FALSE(runs.by_median);
+    }
+  }
+}
+
+TEST(Runs, OfAFileWithoutAnyRowThatStandsForOneAreRefused) {
+  const BenchmarkFile cv = results_file("cv.json", {aggregate("x", "cv", 0.1)});
+  for (const OneFile one_file : {OneFile::repetitions, OneFile::whole}) {
+    EXPECT_EQ(message_of<InputError>([&] { return runs_of({cv}, one_file); }),
+              "'cv.json' holds no row that can be compared: it has aggregates alone, and neither a "
+              "median nor a mean among them");
+  }
+  EXPECT_NE(message_of<InputError>([&] {
+              return runs_of({results_file("a.json", {file_row("x", 10)}), cv});
+            }),
+            "");
 }
 
 TEST(Runs, CountFailedSkippedAndWrongOnes) {

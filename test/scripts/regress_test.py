@@ -212,7 +212,7 @@ class TestRegress(unittest.TestCase):
         builds = self.builds()
         with self.assertRaisesRegex(builds.Failure, "status 1 .*: no such command: broken$"):
             builds.built(builds.revision_of("HEAD"))
-        with self.assertRaisesRegex(ValueError, "^'HEAD~9' is no revision of this project$"):
+        with self.assertRaisesRegex(builds.InputError, "^'HEAD~9' is no revision of this project$"):
             builds.revision_of("HEAD~9")
 
     def each_device_has_its_own_canaries(self):
@@ -253,9 +253,42 @@ class TestRegress(unittest.TestCase):
 
     def a_run_that_fails_is_named(self):
         result = self.compare(self.program("a"), self.program("b", fails="new2"))
-        self.assertEqual(result.returncode, 3, result.stdout + result.stderr)
+        self.assertEqual(result.returncode, 5, result.stdout + result.stderr)
         self.assertIn("the device is gone", result.stderr)
         self.assertIn("the device is gone", self.evidence("report.txt"))
+
+    def stand_in(self, name, *lines):
+        path = self.folder / name
+        path.write_text("\n".join(["#!/bin/sh", *lines, ""]))
+        path.chmod(0o755)
+        return str(path)
+
+    def flags_at_fault_are_2(self):
+        mute = self.stand_in("mute", "exit 0")
+        result = self.compare(mute, mute, "--", "--list")
+        self.assertEqual(
+            (result.returncode, result.stderr.splitlines()[-1]),
+            (2, "regress: base1 ran and wrote no results: the flags after '--' ask for none"),
+        )
+        strict = self.stand_in("strict", '[ "$1" = --help ] && exit 0', "echo no such flag", "exit 2")
+        result = self.regress(
+            f"--out={self.folder / 'out2'}", f"--base_bin={strict}", f"--new_bin={strict}",
+            f"--compare_bin={COMPARE}", "--", "--no",
+        )  # fmt: skip
+        self.assertEqual(result.returncode, 2, result.stderr)
+        self.assertIn("no such flag", result.stderr.splitlines()[-1])
+        os.mkfifo(self.folder / "pipe")
+        result = self.compare(mute, mute, "--", f"--lengths_file={self.folder / 'pipe'}")
+        self.assertEqual(result.returncode, 2)
+        self.assertIn("is no regular file, and is read by several programs", result.stderr)
+
+    def a_model_is_written_over_no_input(self):
+        program = self.program("a")
+        result = self.regress(
+            f"--calibrate={program}", f"--base_bin={program}", f"--compare_bin={COMPARE}"
+        )
+        self.assertEqual(result.returncode, 2, result.stderr)
+        self.assertIn("would be replaced and is one of the inputs", result.stderr)
 
     def evidence_is_never_overwritten(self):
         self.assertEqual(self.compare(self.program("a"), self.program("b")).returncode, 0)

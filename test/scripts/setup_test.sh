@@ -127,11 +127,11 @@ case_an_old_torch_that_was_asked_for_is_refused() {
   python "$bin/python3" "$work/python"
   prefix_path="$work/old"
   set_up_with set_up_torch
-  ((status == 1)) || fail "status $status: $said"
+  ((status == 5)) || fail "status $status: $said"
   contains "$said" "torch 2.10.2 in $work/old/share/cmake/Torch (CMAKE_PREFIX_PATH), and LibTorch 2.11.0 or newer is needed"
   prefix_path='' torch_dir="$work/nothing"
   set_up_with set_up_torch
-  ((status == 1)) || fail "status $status: $said"
+  ((status == 5)) || fail "status $status: $said"
   contains "$said" "no LibTorch in $work/nothing (Torch_DIR)"
 }
 
@@ -195,7 +195,7 @@ case_without_root_the_line_to_run_is_said_once() {
   python "$bin/python3"
   set_up_with 'has_header() { [[ $1 != CLI/* && $1 != gtest/* ]]; }; has_library() { true; }
     set_up_packages tests'
-  ((status == 1)) || fail "status $status: $said"
+  ((status == 5)) || fail "status $status: $said"
   contains "$said" "sudo apt-get update && sudo apt-get install -y --no-install-recommends libgtest-dev libcli11-dev"
   (($(wc -l <<<"$said") == 1)) || fail "more than one line: $said"
   [[ ! -e $work/apt ]] || fail "apt-get was called"
@@ -280,7 +280,7 @@ case_an_interrupted_environment_is_made_anew() {
 case_a_failed_fetch_says_which_step_and_what_to_do() {
   python_that_makes_environments 'exit 1'
   set_up_with set_up_torch
-  ((status == 1)) || fail "status $status: $said"
+  ((status == 5)) || fail "status $status: $said"
   contains "$said" "set-up: fetching LibTorch failed"
   contains "$said" "CMAKE_PREFIX_PATH"
   [[ ! -e $copy/build/venv/.complete ]] || fail "marked as complete"
@@ -289,28 +289,28 @@ case_a_failed_fetch_says_which_step_and_what_to_do() {
 case_a_python_that_the_wheel_does_not_fit_is_named() {
   stand_in "$bin/python3" <<<'[[ $1 != --version ]] || echo "Python 3.9.2"; [[ $1 != -c ]]'
   set_up_with 'venv_python() { return 1; }; make_venv "$root/build/venv" 1 LibTorch torch'
-  ((status == 1)) || fail "status $status: $said"
+  ((status == 5)) || fail "status $status: $said"
   contains "$said" "needs Python 3.10 to 3.14, and python3 is Python 3.9.2"
 }
 
 case_a_full_disk_is_said_before_the_fetch() {
   python_that_makes_environments true
   set_up_with 'make_venv "$root/build/venv" 999999 LibTorch torch'
-  ((status == 1)) || fail "status $status: $said"
+  ((status == 5)) || fail "status $status: $said"
   contains "$said" "LibTorch takes 999999 GB"
 }
 
 case_an_old_cmake_is_named() {
   stand_in "$bin/cmake" <<<'echo "cmake version 3.22.1"'
   set_up_with check_versions
-  ((status == 1)) || fail "status $status: $said"
+  ((status == 5)) || fail "status $status: $said"
   contains "$said" "$bin/cmake is 3.22.1 and 3.25 is needed"
 }
 
 case_a_cmake_that_does_not_run_is_named() {
   stand_in "$bin/cmake" <<<'exit 127'
   set_up_with check_versions
-  ((status == 1)) || fail "status $status: $said"
+  ((status == 5)) || fail "status $status: $said"
   contains "$said" "$bin/cmake does not run"
 }
 
@@ -376,7 +376,7 @@ case_two_reports_at_once_fetch_once() {
 case_the_report_without_network_says_so_in_one_line() {
   python_for_the_report 'for i in 1 2 3; do echo "WARNING: Retrying"; done; exit 1'
   set_up_with set_up_report
-  ((status == 1)) || fail "status $status: $said"
+  ((status == 5)) || fail "status $status: $said"
   contains "$said" "fetching plotly and matplotlib failed (no network? see build/report-venv.log)"
   lacks "$said" Retrying
   (($(wc -l <<<"$said") == 2)) || fail "more than what is done and one line: $said"
@@ -497,7 +497,7 @@ case_a_failed_configuration_is_shown() {
 exec '$cmake' "\$@"
 END
   set_up_with 'set_up_torch; build release mha_bench'
-  ((status == 1)) || fail "status $status: $said"
+  ((status == 5)) || fail "status $status: $said"
   contains "$said" "no compiler"
   contains "$said" "configuring build/release failed"
 }

@@ -4,8 +4,8 @@ import argparse
 import os
 import sys
 
-from advise.lengths import read_lengths
-from results.load import InputError
+from advise.lengths import check_regular, read_lengths
+from results.program import InputError, run
 
 # As scripts/lib/common.sh knows it: the arguments are good, and set-up is next.
 SET_UP = 64
@@ -13,17 +13,15 @@ SET_UP = 64
 
 def main(arguments=None):
     options = _options(arguments)
-    try:
-        batches = read_lengths(options.lengths_file)
-        embed_dim, heads = _layer(options, batches)
-        if options.results:
-            return _from_file(options, batches, embed_dim, heads)
-        if os.environ.get("MHABENCH_BEFORE_SET_UP"):
-            return SET_UP
-        return _by_measuring(options, batches, embed_dim, heads)
-    except InputError as error:
-        print(f"mhabench: {error}", file=sys.stderr)
-        return 2
+    if not options.results:
+        check_regular(options.lengths_file)
+    batches = read_lengths(options.lengths_file)
+    embed_dim, heads = _layer(options, batches)
+    if options.results:
+        return _from_file(options, batches, embed_dim, heads)
+    if os.environ.get("MHABENCH_BEFORE_SET_UP"):
+        return SET_UP
+    return _by_measuring(options, batches, embed_dim, heads)
 
 
 def _options(arguments):
@@ -31,7 +29,8 @@ def _options(arguments):
         prog="scripts/advise",
         description="Which path to take for batches of your lengths: measured here or, with --from,"
         " interpolated from results files. Exit status: 0, 1 where a run failed or a row is wrong,"
-        " 2 where the input is at fault, 3 where no batch lies near enough to a measured row.",
+        " 2 where the input is at fault, 3 where no batch lies near enough to a measured row, 5 where"
+        " the build or a program failed.",
     )
     for name, settings in (
         ("lengths_file", {"required": True, "metavar": "FILE", "help": "one batch a line"}),
@@ -103,4 +102,4 @@ def _by_measuring(options, batches, embed_dim, heads):
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(run("mhabench", main))

@@ -2,7 +2,8 @@
 
 from advise.interpolate import Surface, distance, place, points
 from advise.verdict import verdict
-from results.load import InputError, read_files
+from results.load import read_files
+from results.program import InputError
 from results.rows import clock_us, on_cpu
 from results.sets import sets_of
 

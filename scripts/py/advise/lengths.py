@@ -4,7 +4,7 @@ import dataclasses
 import pathlib
 import re
 
-from results.load import InputError
+from results.program import InputError
 
 LARGEST = 2**31 - 1
 
@@ -40,6 +40,15 @@ class Batch:
     def attention_ratio(self):
         """Scores that padding computes, over those of the tokens."""
         return self.batch * self.seq_len**2 / sum(n * n for n in self.lengths)
+
+
+def check_regular(path):
+    """Where several programs read it in turn: of a pipe the first leaves nothing to the next."""
+    if pathlib.Path(path).exists() and not pathlib.Path(path).is_file():
+        raise InputError(
+            f"--lengths_file: '{path}' is no regular file, and is read by several programs here:"
+            " write it to a file first"
+        )
 
 
 def read_lengths(path):

@@ -10,9 +10,10 @@ import sys
 import tempfile
 
 from advise.verdict import verdict
-from results.load import InputError, read_file
+from results.identity import machine
+from results.load import read_file
+from results.program import Failure, InputError, status_after
 from results.rows import on_cpu
-from results.sets import machine
 
 # They run what another path runs, and would tie with it.
 CHOOSE_AMONG_OTHERS = ("packed_best", "packed_best_graph")
@@ -45,10 +46,13 @@ def measure(options, batches, embed_dim, heads):
         out = pathlib.Path(folder) / "out.json"
         status = _run_program(options, out)
         if not out.exists():
-            raise InputError(f"mha_bench ended with status {status} and left no results: see above")
+            raise Failure(
+                f"mha_bench ended with status {status} and left no results: see above",
+                status_after(status),
+            )
         file = read_file(out)
     found = _collect(file, batches, options.rounds)
-    found.status = 1 if status else 0
+    found.status = status
     if options.no_python:
         found.python_problem = "--no_python"
     elif found.lines:

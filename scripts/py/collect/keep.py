@@ -2,10 +2,11 @@
 
 import gzip
 import json
-import os
 import re
 import socket
 from pathlib import Path
+
+from results.output import write_file
 
 # Of Google Benchmark's and the suite's context, wherever in it they stand.
 HOST_KEYS = frozenset(
@@ -30,11 +31,8 @@ UUID = re.compile(r"GPU-[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 
 
 def write_whole(path, data):
-    """The file appears whole, by rename."""
     path.parent.mkdir(parents=True, exist_ok=True)
-    part = path.with_name(path.name + ".part")
-    part.write_bytes(data if isinstance(data, bytes) else data.encode())
-    os.replace(part, path)
+    write_file(path, data)
 
 
 def stripped_context(context, keep_cpu_model=False):

@@ -8,10 +8,11 @@ import sys
 from pathlib import Path
 
 from collect.page import write_page
-from collect.session import Failure, Session, Skipped, Stopped, minutes, tell
+from collect.session import Session, Skipped, Stopped, minutes, tell
 from collect.steps import STEPS, listing, why_not
+from results.output import make_folder
+from results.program import FAILED, Failure, InputError
 
-USAGE = 2
 PRESETS = ("release", "ci", "dev")
 
 
@@ -59,7 +60,7 @@ def chosen_steps(names):
         if name not in known:
             near = difflib.get_close_matches(name, known, 1)
             meant = f"; did you mean '{near[0]}'?" if near else ""
-            raise ValueError(f"--steps={names}: '{name}' is none of {', '.join(known)}{meant}")
+            raise InputError(f"--steps={names}: '{name}' is none of {', '.join(known)}{meant}")
     return [step for step in STEPS if step.name in names.split(",")]
 
 
@@ -71,8 +72,8 @@ def bin_folder(root, build):
             if (place / "mha_bench").is_file():
                 return place.resolve()
     if build:
-        raise ValueError(f"--build={build}: no mha_bench is there")
-    raise ValueError(
+        raise InputError(f"--build={build}: no mha_bench is there")
+    raise InputError(
         "mha_bench is not built: cmake --build --preset release --target mha_bench mha_overhead"
         " mha_compare, or name a build with --build"
     )
@@ -80,13 +81,13 @@ def bin_folder(root, build):
 
 def lock(folder):
     """One collect at a time writes to a folder; held until the process ends."""
-    (folder / "raw").mkdir(parents=True, exist_ok=True)
+    make_folder(folder / "raw")
     (folder / "raw" / ".gitignore").write_text("*\n")
     file = open(folder / "raw" / ".lock", "w")  # noqa: SIM115
     try:
         fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except OSError:
-        raise ValueError(f"'{folder}' is being written by another collect") from None
+        raise InputError(f"'{folder}' is being written by another collect") from None
     return file
 
 
@@ -110,7 +111,7 @@ def run_step(step, session, again):
     except Skipped as skipped:
         status, reason = "skipped", str(skipped)
     except Failure as failure:
-        status, reason = "failed", str(failure.args[0])
+        status, reason = "failed", str(failure)
     except (OSError, KeyError, ValueError) as error:
         status, reason = "failed", f"{type(error).__name__}: {error}"
     session.end_step(status, reason)
@@ -148,7 +149,6 @@ def main(root, text):
     try:
         steps = chosen_steps(options.steps)
         place = bin_folder(root, options.build)
-        options.folder.mkdir(parents=True, exist_ok=True)
         held = lock(options.folder)  # noqa: F841
         session = Session(
             root, options.folder.resolve(), place, options.tiny, options.keep_cpu_model
@@ -156,12 +156,9 @@ def main(root, text):
         if options.again or not all(session.is_done(step.name) for step in steps):
             session.check_machine()
         return run_all(steps, session, options.again)
-    except (ValueError, OSError) as error:
-        tell(error)
-        return USAGE
     except Failure as failure:
-        tell(f"mha_bench does not run here: {failure.args[0]}")
-        return 1
+        tell(f"mha_bench does not run here: {failure}")
+        return FAILED
     except Stopped as stopped:
         tell("stopped; the runs that finished are kept, and the same command goes on")
         return 128 + stopped.args[0]

@@ -11,6 +11,7 @@ import time
 from pathlib import Path
 
 from collect.keep import keep_results, plain_text, stripped_context, write_whole
+from results.program import Failure, InputError
 
 # None of the commands takes a tenth of this on an H200: one that does hangs.
 MOST_SECONDS = 1800
@@ -22,10 +23,6 @@ PROBE_FLAGS = (
     "--path=slow --dtype=fp32 --batch=2 --seq_len=8 --embed_dim=16 --heads=2 --beta=0.85"
     " --benchmark_min_time=1x --trace=false"
 ).split()
-
-
-class Failure(Exception):
-    """A command that did not do what it should."""
 
 
 class Skipped(Exception):
@@ -57,7 +54,7 @@ class Session:
             try:
                 self.record = json.loads(self.record_file.read_text(encoding="utf-8"))
             except ValueError as error:
-                raise ValueError(f"'{self.record_file}' is none of collect's: {error}") from None
+                raise InputError(f"'{self.record_file}' is none of collect's: {error}") from None
         self.context = None  # of a run on this machine, once there was one
         self.step = None
 
@@ -77,11 +74,11 @@ class Session:
         return self.context
 
     def check_machine(self):
-        """One folder is of one GPU: throws ValueError where this one is another."""
+        """One folder is of one GPU: throws InputError where this one is another."""
         name = self.probed().get("gpu_name", "no GPU")
         known = self.record.setdefault("gpu_name", name)
         if known != name:
-            raise ValueError(f"'{self.folder}' holds results of {known}, and here is {name}")
+            raise InputError(f"'{self.folder}' holds results of {known}, and here is {name}")
 
     def program(self, name):
         return self.bin / name
@@ -166,7 +163,7 @@ class Session:
         try:
             self._run(command, text_file, env)
         except Failure as failure:
-            problem, status = failure.args
+            problem, status = str(failure), failure.status
         finally:
             seconds = time.monotonic() - start
         if kept:

@@ -11,7 +11,8 @@ import sys
 from collections.abc import Callable
 from pathlib import Path
 
-from collect.session import PROBE_FLAGS, Failure, Skipped
+from collect.session import PROBE_FLAGS, Skipped
+from results.program import Failure
 
 PACKED = "packed_flash,packed_efficient,packed_cudnn,packed_best"
 # The two of the script, and what people who pad, and who do not, would run in their place.

@@ -6,18 +6,16 @@ import sys
 import time
 from pathlib import Path
 
+from results.program import FAILED, Failure, InputError
+
 ROOT = Path(__file__).resolve().parents[3]
-
-
-class Failure(Exception):
-    """A build or a run that did not do what it should."""
 
 
 def tell(text):
     print(f"regress: {text}", file=sys.stderr, flush=True)
 
 
-def run_logged(command, log, **options):
+def run_logged(command, log, status_after=lambda _: FAILED, **options):
     """Runs it with its output in a log; Failure names the command and the log's last line."""
     with open(log, "w", encoding="utf-8") as out:
         try:
@@ -29,14 +27,17 @@ def run_logged(command, log, **options):
     if status != 0:
         lines = Path(log).read_text(encoding="utf-8", errors="replace").split("\n")
         last = next((line for line in reversed(lines) if line.strip()), "no output")
-        raise Failure(f"'{shlex.join(map(str, command))}' ended with status {status} ({log}): {last}")
+        raise Failure(
+            f"'{shlex.join(map(str, command))}' ended with status {status} ({log}): {last}",
+            status_after(status),
+        )
 
 
 def revision_of(name):
     command = ["git", "-C", str(ROOT), "rev-parse", "--verify", "--quiet", f"{name}^{{commit}}"]
     result = subprocess.run(command, capture_output=True, text=True, check=False)
     if result.returncode != 0:
-        raise ValueError(f"'{name}' is no revision of this project")
+        raise InputError(f"'{name}' is no revision of this project")
     return result.stdout.strip()
 
 

@@ -1,13 +1,14 @@
 """The runs of one call of scripts/regress, in its evidence folder."""
 
 import csv
+import io
 import json
 import re
 import shlex
 import subprocess
 import time
 
-from regress.builds import Failure, run_logged, tell
+from regress.builds import run_logged, tell
 from regress.canaries import (
     canaries_of,
     problem_of,
@@ -15,6 +16,8 @@ from regress.canaries import (
     rows_beside_moved,
     usual_times,
 )
+from results.output import write_file
+from results.program import Failure, InputError, status_after
 
 MOST_REPEATS = 2
 CANARY_SECONDS = 30
@@ -104,12 +107,14 @@ class Session:
         command = [str(program), *canary, *self.flags, *more, f"--benchmark_out={out}"]
         out.unlink(missing_ok=True)
         try:
-            run_logged(command, log)
+            run_logged(command, log, status_after)
         except Failure:
             # Status 1: some row is wrong or failed, which is for mha_compare to say.
             if not out.exists():
                 raise
             self.notes.append(f"{name} ended with wrong or failed rows ({log.name})")
+        if not out.exists():
+            raise InputError(f"{name} ran and wrote no results: the flags after '--' ask for none")
         return out
 
     def mend(self, runs):
@@ -136,7 +141,7 @@ class Session:
         else:
             self.note(f"{run.name}: a canary moved again; kept all the same: {rows_text(names)}")
         run.path.rename(run.path.with_suffix(".first.json"))
-        run.path.write_text(json.dumps(run.document, indent=2) + "\n")
+        write_file(run.path, json.dumps(run.document, indent=2) + "\n")
 
     def second_run(self, run, names, attempt):
         name = f"{run.name}.again{attempt}"
@@ -150,11 +155,12 @@ class Session:
         self.canaries += [(name, canary) for canary in canaries_of(document)]
 
     def keep(self, report):
-        with open(self.folder / "canaries.csv", "w", encoding="utf-8", newline="") as out:
-            table = csv.writer(out, lineterminator="\n")
-            table.writerow(["run", "before_row", "device", "us", "sm_mhz", "seconds"])
-            for name, c in self.canaries:
-                table.writerow([name, c.before_row, c.device, f"{c.us:.3f}", c.sm_mhz, c.seconds])
+        text = io.StringIO()
+        table = csv.writer(text, lineterminator="\n")
+        table.writerow(["run", "before_row", "device", "us", "sm_mhz", "seconds"])
+        for name, c in self.canaries:
+            table.writerow([name, c.before_row, c.device, f"{c.us:.3f}", c.sm_mhz, c.seconds])
+        write_file(self.folder / "canaries.csv", text.getvalue())
         lines = [f"{name}: {program}" for name, program in self.programs]
         lines += ["flags: " + shlex.join(self.flags), *self.notes, "", report]
-        (self.folder / "report.txt").write_text("\n".join(lines))
+        write_file(self.folder / "report.txt", "\n".join(lines))

@@ -4,10 +4,11 @@ import argparse
 import os
 import pathlib
 import sys
-import tempfile
 
 from report.page import page
-from results.load import InputError, read_files
+from results.load import read_files
+from results.output import check_output, make_folder, write_file
+from results.program import run
 from results.sets import sets_of
 
 # As scripts/lib/common.sh knows it: the arguments are good, and set-up is next.
@@ -16,17 +17,16 @@ SET_UP = 64
 
 def main(arguments=None):
     options = _options(arguments)
+    check_output(options.output, options.results)
+    if options.figures:
+        make_folder(options.figures)
     if os.environ.get("MHABENCH_BEFORE_SET_UP"):
         return SET_UP
-    try:
-        sets = sets_of(read_files(options.results))
-        _write(options.output, page(sets, _plotly_js()))
-        print(f"mhabench: wrote {options.output}", file=sys.stderr)
-        if options.figures:
-            _figures(sets, options)
-    except InputError as error:
-        print(f"mhabench: {error}", file=sys.stderr)
-        return 2
+    sets = sets_of(read_files(options.results))
+    write_file(options.output, page(sets, _plotly_js()))
+    print(f"mhabench: wrote {options.output}", file=sys.stderr)
+    if options.figures:
+        _figures(sets, options)
     return 0
 
 
@@ -49,31 +49,13 @@ def _plotly_js():
     return get_plotlyjs()
 
 
-def _write(path, text):
-    """Whole or not at all."""
-    path = pathlib.Path(path)
-    try:
-        handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
-    except OSError as error:
-        raise InputError(f"{path}: cannot be written: {error.strerror}") from None
-    try:
-        with open(handle, "w", encoding="utf-8") as out:
-            out.write(text)
-        mask = os.umask(0)
-        os.umask(mask)
-        os.chmod(name, 0o666 & ~mask)
-        os.replace(name, path)
-    except OSError as error:
-        pathlib.Path(name).unlink(missing_ok=True)
-        raise InputError(f"{path}: cannot be written: {error.strerror}") from None
-
-
 def _figures(sets, options):
     from report.figures import write_figures
 
-    for name in write_figures(sets, pathlib.Path(options.figures), options.format):
+    folder = pathlib.Path(options.figures)
+    for name in write_figures(sets, folder, options.format, options.results):
         print(f"mhabench: wrote {name}", file=sys.stderr)
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(run("mhabench", main))

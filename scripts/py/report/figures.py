@@ -4,6 +4,7 @@ Drawn by matplotlib: plotly's own way to a file (kaleido) starts a Chrome, which
 seldom has. Means and crossovers come from cells.py, as the answer's do.
 """
 
+import io
 import math
 import re
 import warnings
@@ -22,7 +23,7 @@ from report.cells import (
     size_bin,
     times,
 )
-from results.load import InputError
+from results.output import check_output, make_folder, write_file
 from results.rows import clock_us, packing_us
 from results.stats import geomean, quantile
 
@@ -63,7 +64,7 @@ class Choice:
 
     def __init__(self, rows, pairs=()):
         self.rows = rows
-        configs = {re.sub(r"/seed:[^/]*$", "", row.config) for row in rows}
+        configs = {row.config.partition(" (")[0] for row in rows}
         self.pairs = [pair for pair in pairs if pair.configuration in configs]
         self.configs = by_config(rows)
         self.paths = paths_of(rows)
@@ -95,29 +96,31 @@ class Choice:
         return LAYERS if known else LAYERS[:1]
 
 
-def write_figures(sets, folder, suffix):
+def write_figures(sets, folder, suffix, inputs=()):
     """The names of the files written: <set>-<dtype>-<figure>, the set's part only where needed."""
     written = []
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-        with matplotlib.rc_context(STYLE), warnings.catch_warnings():
-            # An axis that holds one value is widened, and that is said at length.
-            warnings.filterwarnings("ignore", "Attempting to set identical")
-            for place, result_set in enumerate(sets):
-                for dtype, mode in dict.fromkeys((row.dtype, row.mode) for row in result_set.rows):
-                    rows = [
-                        row for row in result_set.rows if (row.dtype, row.mode) == (dtype, mode)
-                    ]
-                    first = [str(place + 1)] if len(sets) > 1 else []
-                    prefix = "-".join(filter(None, [*first, dtype, mode]))
-                    for name, figure in figures(Choice(rows, result_set.pairs)):
-                        file = folder / f"{_file_part(prefix)}-{name}.{suffix}"
-                        # Without a date, so that the same rows give the same bytes.
-                        figure.savefig(file, metadata={"Date": None} if suffix == "svg" else {})
-                        written.append(file)
-    except OSError as error:
-        raise InputError(f"{folder}: cannot be written: {error.strerror}") from None
+    make_folder(folder)
+    with matplotlib.rc_context(STYLE), warnings.catch_warnings():
+        # An axis that holds one value is widened, and that is said at length.
+        warnings.filterwarnings("ignore", "Attempting to set identical")
+        for place, result_set in enumerate(sets):
+            for dtype, mode in dict.fromkeys((row.dtype, row.mode) for row in result_set.rows):
+                rows = [row for row in result_set.rows if (row.dtype, row.mode) == (dtype, mode)]
+                first = [str(place + 1)] if len(sets) > 1 else []
+                prefix = "-".join(filter(None, [*first, dtype, mode]))
+                for name, figure in figures(Choice(rows, result_set.pairs)):
+                    file = folder / f"{_file_part(prefix)}-{name}.{suffix}"
+                    check_output(file, inputs)
+                    write_file(file, _drawn(figure, suffix))
+                    written.append(file)
     return written
+
+
+def _drawn(figure, suffix):
+    """Without a date, so that the same rows give the same bytes."""
+    drawn = io.BytesIO()
+    figure.savefig(drawn, format=suffix, metadata={"Date": None} if suffix == "svg" else {})
+    return drawn.getvalue()
 
 
 def _file_part(text):

@@ -11,8 +11,8 @@ import re
 
 from report.answer import answers
 from report.cells import baseline_of, baselines_of, paths_of
+from results.identity import machine
 from results.rows import is_padded
-from results.sets import machine
 
 ASSETS = pathlib.Path(__file__).parent / "assets"
 SCRIPTS = ("rows.js", "look.js", "maps.js", "axes.js", "clocks.js", "spread.js", "page.js")

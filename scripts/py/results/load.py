@@ -7,13 +7,13 @@ import dataclasses
 import gzip
 import json
 import pathlib
+import re
 import zlib
 
+from results.program import InputError
 from results.rows import Row, is_positive, missing_in, row_of
 
-
-class InputError(Exception):
-    """One line: what is wrong, where, what is allowed."""
+HALF_A_PAIR = re.compile(r"\\u[dD][89a-fA-F]")
 
 
 class ResultsFile:
@@ -58,7 +58,7 @@ def read_file(path):
     context = document.get("context", {})
     if not isinstance(context, dict):
         raise InputError(f'{path}: "context" is not an object')
-    rows, foreign = _rows(path, document["benchmarks"])
+    rows, foreign = _rows(path, document["benchmarks"], context)
     if not rows:
         raise InputError(f"{path}: has no rows of this suite: {_why_none(document['benchmarks'])}")
     return ResultsFile(name, context, rows, foreign, _pairs(path, document.get("pairs", [])))
@@ -82,7 +82,7 @@ def _parse(path, text):
     if not text.strip():
         raise InputError(f"{path}: empty")
     try:
-        return json.loads(text, parse_int=float)
+        document = json.loads(text, parse_int=_integer)
     except json.JSONDecodeError as error:
         truncated = error.pos >= len(text.rstrip())
         what = "ends too early (truncated?)" if truncated else error.msg
@@ -91,6 +91,23 @@ def _parse(path, text):
         ) from None
     except RecursionError:
         raise InputError(f"{path}: not a results file: nested too deeply") from None
+    if HALF_A_PAIR.search(text):
+        _check_text(path, document)
+    return document
+
+
+def _integer(text):
+    """Exact as long as it is a seed."""
+    return int(text) if len(text) <= 20 else float(text)
+
+
+def _check_text(path, document):
+    """What JSON may escape, no UTF-8 can hold."""
+    try:
+        json.dumps(document, ensure_ascii=False).encode()
+    except UnicodeEncodeError as error:
+        half = ascii(error.object[error.start])
+        raise InputError(f"{path}: not text: a string holds {half}, half a surrogate pair") from None
 
 
 def _why_none(entries):
@@ -123,12 +140,12 @@ def _pair(path, index, entry):
     return PairRatio(*words, *numbers, verdict)
 
 
-def _rows(path, entries):
+def _rows(path, entries, context):
     rows: list[Row] = []
     foreign = 0
     for index, entry in enumerate(entries):
         try:
-            row = row_of(entry)
+            row = row_of(entry, context)
         except ValueError as error:
             raise InputError(f"{path}: benchmarks[{index}]: {error}") from None
         if row is not None:

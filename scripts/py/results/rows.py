@@ -4,6 +4,8 @@ import dataclasses
 import math
 import re
 
+from results import identity
+
 US_PER_UNIT = {"ns": 1e-3, "us": 1.0, "ms": 1e3, "s": 1e6}
 # Every axis of the suite's names; what else stands in a name is a mode, such as l2:rotate.
 AXES = ("batch", "seq_len", "embed_dim", "heads", "beta", "lengths")
@@ -19,6 +21,7 @@ NUMBERS = {
     "seed",
     "tokens",
     "sum_len_sq",
+    "lengths_crc",
     "padding",
     "errors",
     "nonfinite",
@@ -53,6 +56,10 @@ NUMBERS = {
     "throttled",
     "trace_suspect",
 }
+# What these can be; of what is none of them no logarithm is taken, and no product overflows.
+AT_LEAST_ONE = ("batch", "seq_len", "embed_dim", "heads", "head_dim", "tokens", "sum_len_sq")
+SHORTEST_US, LONGEST_US = 1e-6, 1e12
+LARGEST = 1e30
 STRINGS = {
     "path",
     "dtype",
@@ -72,12 +79,15 @@ class Row:
     name: str
     path: str
     dtype: str
-    config: str  # the name without its path: what rows of one configuration share
+    # The name without its path: what rows of one configuration share. Where rows of that name are no
+    # runs of one thing, with what keeps them apart, in brackets.
+    config: str
     mode: str  # the parts of the name that are no axis, "" where there are none
     status: str  # ok, wrong, failed or skipped
     reason: str  # of a row that failed or was skipped
     numbers: dict[str, float]
     strings: dict[str, str]
+    identity: dict  # beside the configuration
     runs: int = 1
     # {clock: the median of each round}, where paths took turns.
     rounds: dict[str, list[float]] = dataclasses.field(default_factory=dict)
@@ -86,10 +96,10 @@ class Row:
         return self.numbers.get(field)
 
 
-def row_of(entry):
+def row_of(entry, context):
     """The row of one entry of "benchmarks"; None for an aggregate or another program's row.
 
-    Throws ValueError where a field has the wrong type.
+    Throws ValueError where a field has the wrong type, or a value that it cannot have.
     """
     if not isinstance(entry, dict):
         raise ValueError("is not an object")
@@ -109,8 +119,8 @@ def row_of(entry):
     dtype = strings.get("dtype", found["dtype"])
     status, reason = _status(entry, numbers, strings)
     _in_us(numbers, strings.get("time_unit", "ns"))
-    seed = numbers.get("seed")
-    config = f"{dtype}/{found['axes'].strip('/')}" + (f"/seed:{seed:g}" if seed is not None else "")
+    _check_range(numbers)
+    config = f"{dtype}/{found['axes'].strip('/')}"
     modes = (
         f"{key}:{value}" for key, value in axes.items() if key not in AXES and key != "repeats"
     )
@@ -118,7 +128,17 @@ def row_of(entry):
         clock: us for clock in ("event", "busy") if (us := _rounds(entry, f"{clock}_us_rounds"))
     }
     return Row(
-        name, path, dtype, config, " ".join(modes), status, reason, numbers, strings, rounds=rounds
+        name,
+        path,
+        dtype,
+        config,
+        " ".join(modes),
+        status,
+        reason,
+        numbers,
+        strings,
+        identity.of_row(numbers, context),
+        rounds=rounds,
     )
 
 
@@ -143,6 +163,8 @@ def _rounds(entry, key):
     values = entry.get(key, [])
     if not isinstance(values, list) or not all(map(is_positive, values)):
         raise ValueError(f'"{key}" is not a list of positive numbers')
+    for value in values:
+        _check_time(key, value)
     return values
 
 
@@ -174,6 +196,29 @@ def _take_axis(numbers, axis, text):
         return
     if math.isfinite(value):
         numbers[axis] = value
+
+
+def _is_time(field):
+    return "_us" in field or field in ("real_time", "cpu_time")
+
+
+def _check_range(numbers):
+    for field in NUMBERS & numbers.keys():
+        value = numbers[field]
+        if _is_time(field):
+            _check_time(field, value)
+        elif field in AT_LEAST_ONE and value < 1:
+            raise ValueError(f'"{field}" is {value:g}, not 1 or more')
+        elif field == "padding" and not 0 <= value <= 1:
+            raise ValueError(f'"padding" is {value:g}, not a share from 0 to 1')
+        elif abs(value) > LARGEST:
+            raise ValueError(f'"{field}" is {value:g}, beyond {LARGEST:g}')
+
+
+def _check_time(field, us):
+    """0 is none: that of a row that failed."""
+    if us and not SHORTEST_US <= us <= LONGEST_US:
+        raise ValueError(f'"{field}" is {us:g} us, not from {SHORTEST_US:g} to {LONGEST_US:g}')
 
 
 def _status(entry, numbers, strings):

@@ -2,11 +2,11 @@
 
 import dataclasses
 
+from results import identity
+from results.identity import machine
 from results.rows import Row, clock_us
 from results.stats import geomean, median
 
-# What must be equal for two files to be runs of one set.
-IDENTITY = ("gpu_name", "cuda_version", "torch_version")
 WORST_FIRST = ("failed", "wrong", "ok", "skipped")
 
 
@@ -27,34 +27,39 @@ class ResultSet:
 
 def sets_of(files):
     """The sets in the order of their first files."""
-    groups = {}
-    for file in files:
-        groups.setdefault(_identity(file.context), []).append(file)
-    return [_set(group) for group in groups.values()]
+    places, known = identity.kinds([identity.of_machine(file.context) for file in files])
+    groups = [[] for _ in known]
+    for file, place in zip(files, places):
+        groups[place].append(file)
+    by_threads = "threads" in identity.differing(known)
+    return [_set(group, by_threads) for group in groups]
 
 
-def machine(context):
-    """The device in words."""
-    gpu = context.get("gpu_name")
-    if isinstance(gpu, str) and gpu:
-        return gpu
-    cpu = context.get("cpu_model")
-    return cpu if isinstance(cpu, str) and cpu else "CPU"
-
-
-def _identity(context):
-    return (machine(context), *(str(context.get(key)) for key in IDENTITY))
-
-
-def _set(files):
+def _set(files, by_threads):
     context = files[0].context
     torch = context.get("torch_version")
     label = machine(context) + (f", torch {torch}" if isinstance(torch, str) else "")
+    if by_threads and (threads := identity.threads_of(context)):
+        label += f", {threads} threads"
+    _keep_apart([row for file in files for row in file.rows])
     groups = {}
     for file in files:
         for row in file.rows:
             groups.setdefault((row.name, row.config), []).append(row)
     return ResultSet(label, files, [_merge(group) for group in groups.values()], _runs(files))
+
+
+def _keep_apart(rows):
+    """Rows of one name that are no runs of one thing become configurations of their own."""
+    by_config = {}
+    for row in rows:
+        by_config.setdefault(row.config, []).append(row)
+    for same in by_config.values():
+        places, known = identity.kinds([row.identity for row in same])
+        parts = identity.differing(known)
+        for row, place in zip(same, places):
+            if parts:
+                row.config += f" ({identity.words(known[place], parts)})"
 
 
 def _merge(rows):

@@ -15,7 +15,8 @@ from support import documents, runner
 from advise.calls import cpp_call, python_call
 from advise.interpolate import Surface, place, points
 from advise.lengths import read_lengths
-from results.load import InputError, read_file
+from results.load import InputError, read_file, read_files
+from results.sets import sets_of
 
 PROGRAM = os.environ.get("MHABENCH_PROGRAM", "")
 TORCH_PYTHON = os.environ.get("MHABENCH_TORCH_PYTHON", "")
@@ -214,6 +215,41 @@ class FromFileTest(Folder):
             self.assertEqual((done.returncode, done.stdout), (2, ""))
             self.assertIn(part, done.stderr)
             self.assertEqual(len(done.stderr.splitlines()), 1)
+
+    def test_a_pipe_is_read_once_or_refused(self):
+        command = "python -m advise --embed_dim 1024 --heads 16 --lengths_file <(echo 64 32) {}"
+        for more, status, part in (
+            (f"--from {documents.H200}", 3, "No batch lies near enough"),
+            ("", 2, "is no regular file, and is read by several programs here: write it to a file"),
+        ):
+            line = command.replace("python", sys.executable).format(more)
+            done = subprocess.run(["bash", "-c", line], capture_output=True, text=True)
+            self.assertEqual(done.returncode, status, done.stderr)
+            self.assertIn(part, done.stdout + done.stderr)
+
+    def test_a_reader_that_left_ends_it_quietly(self):
+        path = self.lengths(" ".join(["512", *["250"] * 127]))
+        line = (
+            f"set -o pipefail; {sys.executable} -m advise --from {documents.H200} --embed_dim 1024"
+            f" --heads 16 --lengths_file {path} | true"
+        )
+        done = subprocess.run(["bash", "-c", line], capture_output=True, text=True)
+        self.assertEqual((done.returncode, done.stderr), (0, ""))
+
+    def test_two_seeds_are_no_runs_of_one_thing(self):
+        """Pooled, a row of 100 us and one of 17300 would be one of 8700."""
+        files = []
+        for seed, us in ((20240101, 100.0), (20240102, 17300.0)):
+            rows = [
+                documents.row(path, seed=seed, event_us_median=us, batch=batch, padding=0.4)
+                for path in ("slow", "fast")
+                for batch in (16, 32, 64)
+            ]
+            document = documents.document(rows, seed=seed)
+            files.append(documents.write(self.folder, f"{seed}.json", document))
+        (made,) = sets_of(read_files(files))
+        times = sorted({row.get("event_us_median") for row in made.rows})
+        self.assertEqual(times, [100.0, 17300.0])
 
     def test_sequences_of_one_token_are_told(self):
         lengths = ["128", *["60"] * 63]

@@ -84,6 +84,31 @@ class LoadTest(unittest.TestCase):
             with self.subTest(part=part):
                 self.assert_refused(documents.document([row]), part)
 
+    def test_a_value_that_none_can_have_is_named(self):
+        for fields, part in (
+            ({"batch": -2}, '"batch" is -2, not 1 or more'),
+            ({"seq_len": 0}, '"seq_len" is 0, not 1 or more'),
+            ({"padding": 1.5}, '"padding" is 1.5, not a share'),
+            ({"real_time": 1e-300}, '"real_time" is 1e-300 us, not from 1e-06 to 1e+12'),
+            ({"busy_us": 1.7e308}, '"busy_us" is 1.7e+308 us, not from'),
+            ({"real_time": 1.7e308, "time_unit": "s"}, '"real_time" is inf us, not from'),
+            ({"event_us_rounds": [1, 1e-300]}, '"event_us_rounds" is 1e-300 us, not from'),
+            ({"useful_flops": 1e300}, '"useful_flops" is 1e+300, beyond 1e+30'),
+        ):
+            with self.subTest(part=part):
+                self.assert_refused(
+                    documents.document([{**documents.row("slow"), **fields}]), "[0]: " + part
+                )
+        named = documents.row("slow", batch=-2)
+        del named["batch"]
+        self.assert_refused(documents.document([named]), '"batch" is -2, not 1 or more')
+
+    def test_half_a_surrogate_pair_is_refused(self):
+        named = documents.row("slow", backend="\ud800")
+        self.assert_refused(documents.document([named]), "holds '\\ud800', half a surrogate pair")
+        whole = documents.row("slow", backend="\U0001f600")
+        self.assertEqual(self.read(documents.document([whole])).rows[0].status, "ok")
+
     def test_a_missing_file_and_a_folder_are_refused(self):
         for path in (self.folder / "none", self.folder):
             with self.assertRaisesRegex(InputError, "cannot be read"):

@@ -52,9 +52,51 @@ class SetsTest(unittest.TestCase):
         )
         self.assertEqual([len(first.rows), len(second.rows)], [1, 1])
 
+    def configurations(self, *contents):
+        """Of one set: the median of each, by what its configuration says in brackets."""
+        (made,) = self.sets(*contents)
+        return {row.config.partition(" ")[2]: row.get("event_us_median") for row in made.rows}
+
     def test_another_seed_is_another_configuration(self):
-        (made,) = self.sets(self.run_of(10), self.run_of(20, seed=1))
-        self.assertEqual(len(made.rows), 2)
+        # Six digits of these are the same.
+        found = self.configurations(self.run_of(10, seed=20240101), self.run_of(20, seed=20240102))
+        self.assertEqual(found, {"(seed 20240101)": 10, "(seed 20240102)": 20})
+
+    def test_seeds_that_are_one_as_doubles_are_apart(self):
+        files = [self.run_of(us, seed=float(2**63)) for us in (10, 20)]
+        for file, seed in zip(files, (2**63, 2**63 + 1)):
+            file["context"]["seed"] = seed
+        self.assertEqual(len(self.configurations(*files)), 2)
+
+    def test_other_lengths_of_one_name_are_another_configuration(self):
+        for key in ("tokens", "sum_len_sq", "lengths_crc"):
+            found = self.configurations(self.run_of(10, **{key: 7}), self.run_of(1730, **{key: 8}))
+            self.assertEqual(found, {f"({key} 7)": 10, f"({key} 8)": 1730})
+
+    def test_a_file_that_tells_less_is_a_run_of_the_same(self):
+        told = self.run_of(10, tokens=7, lengths_crc=9)
+        self.assertEqual(self.configurations(told, self.run_of(30)), {"": 20})
+        self.assertEqual(self.configurations(self.run_of(30), told), {"": 20})
+
+    def test_both_paths_of_a_configuration_stay_side_by_side(self):
+        files = [
+            documents.document([documents.row(path, seed=seed) for path in ("slow", "fast")])
+            for seed in (1, 2)
+        ]
+        (made,) = self.sets(*files)
+        self.assertEqual(len(made.rows), 4)
+        self.assertEqual(len({row.config for row in made.rows}), 2)
+
+    def test_other_threads_of_a_cpu_are_another_set(self):
+        files = [self.run_of(us) for us in (10, 20, 30)]
+        for file, threads in zip(files, (1, 4, 1)):
+            file["context"] = {"cpu_model": "A CPU", "threads": threads}
+        first, second = self.sets(*files)
+        self.assertEqual((first.label, second.label), ("A CPU, 1 threads", "A CPU, 4 threads"))
+        self.assertEqual(first.rows[0].get("event_us_median"), 20)
+        for file in files:
+            file["context"]["gpu_name"] = "A GPU"
+        self.assertEqual(len(self.sets(*files)), 1)
 
 
 if __name__ == "__main__":

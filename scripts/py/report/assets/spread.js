@@ -130,7 +130,7 @@ function runsFigure(choice) {
 
 /** Ratios of rounds, from the smallest: the interval tells whether a path is ahead. */
 function roundsFigures(choice) {
-  const chosen = new Set(choice.rows.map((row) => row.config.replace(/\/seed:[^/]*$/, "")));
+  const chosen = new Set(choice.rows.map((row) => row.config.split(" (")[0]));
   const known = choice.set.pairs.filter(
       (pair) => pair.clock === choice.clock && chosen.has(pair.configuration) &&
           choice.paths.includes(pair.path) && choice.paths.includes(pair.base));

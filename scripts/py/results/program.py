@@ -1,0 +1,85 @@
+"""What the scripts' programs have in common: errors that are one line, and what each exit status says.
+
+0 right, 1 some row is wrong or worse, 2 the command line or an input is at fault, 3 nothing matched,
+4 undecided, 5 the tool itself failed, 130 and 143 after a signal. Python's own 1 for an uncaught
+exception would say "worse".
+"""
+
+import contextlib
+import io
+import os
+import sys
+import traceback
+
+USAGE, UNDECIDED, FAILED, INTERRUPTED = 2, 4, 5, 130
+# Of a program of the suite that a script ran, what is the script's as well.
+PASSED_ON = (2, 3, 130, 143)
+
+
+class InputError(Exception):
+    """One line: what is wrong, where, what is allowed."""
+
+
+class Failure(Exception):
+    """One line: what failed that is not the input's fault, such as a build, a child or a disk."""
+
+    def __init__(self, text, status=FAILED):
+        super().__init__(text)
+        self.status = status
+
+
+def status_after(child_status):
+    """Of a script whose program of the suite left nothing to go on with."""
+    return child_status if child_status in PASSED_ON else FAILED
+
+
+def run(name, main):
+    """main()'s status, or that of what it raised; `name` begins the line on stderr.
+
+    What main() prints is held back until it ends: no closed pipe can end it half-way.
+    """
+    printed = io.StringIO()
+    with contextlib.redirect_stdout(printed):
+        status, problem = _outcome(main)
+    lost = _delivered(printed.getvalue())
+    if lost:
+        problem = problem or lost
+        status = FAILED if status in (0, UNDECIDED) else status
+    if problem:
+        print(f"{name}: {problem}", file=sys.stderr)
+    return status
+
+
+def _outcome(main):
+    """The status, and the line that says why; None where there is nothing to say."""
+    try:
+        return main(), None
+    except InputError as error:
+        return USAGE, error
+    except Failure as error:
+        return error.status, error
+    except SystemExit as end:  # argparse's, which has said why
+        return (end.code or 0), None
+    except KeyboardInterrupt:
+        return INTERRUPTED, None
+    except Exception as error:  # noqa: BLE001
+        frame = traceback.extract_tb(error.__traceback__)[-1]
+        place = f"{os.path.basename(frame.filename)}:{frame.lineno}"
+        words = " ".join(str(error).split())
+        return FAILED, f"failed inside: {type(error).__name__}: {words} ({place})"
+
+
+def _delivered(text):
+    """Writes it to stdout. Why it could not be, or None: a reader that left wanted no more."""
+    if sys.stdout is None:
+        return None
+    try:
+        sys.stdout.write(text)
+        sys.stdout.flush()
+        return None
+    except OSError as error:
+        # What is left in the buffer would be tried once more at the end, with a traceback.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        if isinstance(error, BrokenPipeError):
+            return None
+        return f"not all of the output could be written to stdout: {error.strerror}"
