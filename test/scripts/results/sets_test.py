@@ -55,7 +55,7 @@ class SetsTest(unittest.TestCase):
     def configurations(self, *contents):
         """Of one set: the median of each, by what its configuration says in brackets."""
         (made,) = self.sets(*contents)
-        return {row.config.partition(" ")[2]: row.get("event_us_median") for row in made.rows}
+        return {row.config.partition(" ")[2]: row.get("real_time") for row in made.rows}
 
     def test_another_seed_is_another_configuration(self):
         # Six digits of these are the same.
@@ -93,7 +93,7 @@ class SetsTest(unittest.TestCase):
             file["context"] = {"cpu_model": "A CPU", "threads": threads}
         first, second = self.sets(*files)
         self.assertEqual((first.label, second.label), ("A CPU, 1 threads", "A CPU, 4 threads"))
-        self.assertEqual(first.rows[0].get("event_us_median"), 20)
+        self.assertEqual(first.rows[0].get("real_time"), 20)
         for file in files:
             file["context"]["gpu_name"] = "A GPU"
         self.assertEqual(len(self.sets(*files)), 1)
