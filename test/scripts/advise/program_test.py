@@ -10,12 +10,11 @@ import sys
 import tempfile
 import unittest
 
-from support import documents, runner
-
 from advise.calls import cpp_call, python_call
 from advise.interpolate import Surface, place, points
 from advise.lengths import read_lengths
 from results.load import InputError, read_file
+from support import documents, runner
 
 PROGRAM = os.environ.get("MHABENCH_PROGRAM", "")
 TORCH_PYTHON = os.environ.get("MHABENCH_TORCH_PYTHON", "")
@@ -44,6 +43,7 @@ class Folder(unittest.TestCase):
             text=True,
             capture_output=True,
             timeout=500,
+            check=False,
             env={**os.environ, **environment},
         )
 

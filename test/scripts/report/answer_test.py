@@ -8,10 +8,9 @@ import statistics
 import tempfile
 import unittest
 
-from support import documents, runner
-
 from report.answer import answers
 from results.load import read_file
+from support import documents, runner
 
 
 class AnswerTest(unittest.TestCase):
