@@ -252,7 +252,7 @@ def devices(session):
 def tests(session):
     build = session.bin.parent
     if not (build / "CTestTestfile.cmake").exists():
-        raise Skipped(f"'{build.name}' is built without tests: --build=build/ci, or dev")
+        raise Skipped(f"'{build.name}' is built without tests: --build=build/test, ci or dev")
     how = ["-N"] if session.tiny else ["--output-on-failure", "-j", "4"]
     session.command("tests", ["ctest", "--test-dir", build, *how], session.folder / "tests.txt")
 
