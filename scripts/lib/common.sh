@@ -275,7 +275,7 @@ set_up_torch() {
   fi
   say "set-up: no LibTorch here${torch_rejected:+ but $torch_rejected}: fetching $torch_wanted into" \
     "${venv#"$root"/}"
-  make_venv "$venv" 8 "LibTorch $torch_wanted" "torch==$torch_wanted"
+  make_venv "$venv" 9 "LibTorch $torch_wanted" "torch==$torch_wanted"
   query
   [[ -n $torch_dir ]] ||
     die "set-up: LibTorch was fetched into ${venv#"$root"/}, and is not found there"
@@ -298,7 +298,7 @@ set_up_cuda() {
   local by_hand="install CUDA Toolkit $torch_cuda and set CUDACXX to its nvcc"
   [[ $torch_cuda == 1[3-9].* ]] ||
     die "set-up: this LibTorch was built with CUDA $torch_cuda and no such toolkit is here$seen: $by_hand"
-  say "set-up: no CUDA Toolkit $torch_cuda here$seen: fetching one (some 0.5 GB)"
+  say "set-up: no CUDA Toolkit $torch_cuda here$seen: fetching one (up to 0.5 GB)"
   local -a packages=(
     "cuda-toolkit[nvcc,cudart,nvrtc,cupti,nvtx,cccl,nvml]==$torch_cuda.*"
     "nvidia-cuda-crt==$torch_cuda.*" "nvidia-nvvm==$torch_cuda.*")
@@ -402,8 +402,8 @@ announce() {
   [[ ! -e $builds/$1/build.ninja ]] || return 0
   local gigabytes=1 minutes=$(($2 / $(job_count) + 1)) fetch="no LibTorch"
   has_torch || {
-    gigabytes=8 minutes=$((minutes + 3))
-    fetch="2.5 GB (LibTorch $torch_wanted; 0.5 GB more without a CUDA Toolkit)"
+    gigabytes=9 minutes=$((minutes + 3))
+    fetch="3 GB (LibTorch $torch_wanted)"
   }
   say "the first time takes some $minutes minutes, fetches $fetch, and needs $gigabytes GB under" \
     "$builds ($(free_gb "$builds") GB are free there)"
@@ -498,4 +498,13 @@ run_build() {
   cmake --build "$1" --target "${@:2}" 2>&1 |
     sed -u -e '/ Looking up the revision$/d' -e '/^ninja: no work to do\.$/d' \
       -e '/^\[[0-9]*\/[0-9]*\] Looking up the revision$/d'
+}
+
+# All that a user calls, in $builds/release/bin.
+set_up_programs() {
+  lock
+  announce release 7
+  set_up program
+  build release all
+  unlock
 }
