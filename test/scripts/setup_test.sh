@@ -586,6 +586,19 @@ case_help_is_answered_at_once() {
   [[ ! -e $work/set-up ]] || fail "set-up began"
 }
 
+case_a_check_without_its_linters_fails() {
+  cp -r "$repository/.ci" "$repository/scripts" "$copy/"
+  stand_in "$bin/id" <<<'echo 1000'
+  stand_in "$bin/sudo" <<<'exit 1'
+  stand_in "$bin/apt-get" <<<"echo called >>'$work/apt'"
+  stand_in "$copy/scripts/test" <<<'echo "tests run"'
+  status=0
+  said=$(env -i HOME="$work" PATH="$bin:$work/tools" "$copy/.ci/run" 2>&1) || status=$?
+  ((status == 5)) || fail "status $status: $said"
+  contains "$said" "apt-get install -y --no-install-recommends shellcheck"
+  lacks "$said" "tests run"
+}
+
 case_tests_are_counted() {
   cat >"$work/tests.xml" <<'END'
 <testsuite tests="6">

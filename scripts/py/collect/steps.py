@@ -129,7 +129,7 @@ def _path_with(tool):
 
 def _torch_python(session):
     check = "import torch, sys; sys.exit(not torch.cuda.is_available())"
-    for python in (session.root / "build" / "venv" / "bin" / "python", Path(sys.executable)):
+    for python in (session.bin.parent.parent / "venv/bin/python", Path(sys.executable)):
         if (
             python.exists()
             and not subprocess.run(
