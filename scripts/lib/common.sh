@@ -503,7 +503,7 @@ run_build() {
 # All that a user calls, in $builds/release/bin.
 set_up_programs() {
   lock
-  announce release 7
+  announce release 10
   set_up program
   build release all
   unlock
