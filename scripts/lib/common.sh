@@ -26,6 +26,10 @@ refuse() {
   exit 2
 }
 
+[[ $torch_wanted =~ ^[0-9]+\.[0-9]+\.[0-9]+$ &&
+  $(printf '%s\n' 2.11.0 "$torch_wanted" | sort -V | head -n 1) == 2.11.0 ]] ||
+  refuse "MHABENCH_TORCH=$torch_wanted is no version to build on: one of 2.11.0 or newer, as 2.15.0"
+
 # Ends the step that is going on with the shell, so that nothing builds on, and holds the lock, behind
 # a script that was killed.
 end_with_step() {
@@ -33,10 +37,6 @@ end_with_step() {
   trap - "$1"
   kill -"$1" $$
 }
-
-[[ $torch_wanted =~ ^[0-9]+\.[0-9]+\.[0-9]+$ &&
-  $(printf '%s\n' 2.11.0 "$torch_wanted" | sort -V | head -n 1) == 2.11.0 ]] ||
-  refuse "MHABENCH_TORCH=$torch_wanted is no version to build on: one of 2.11.0 or newer, as 2.15.0"
 
 step_group=
 for signal in HUP INT TERM; do
@@ -436,7 +436,7 @@ has_compare_py() { [[ -e /usr/share/benchmark/compare.py ]]; }
 
 # Tools that a test uses and is skipped without. Tried once: the network is not asked at each run.
 set_up_optional() {
-  local tried=$root/build/.optional-tried
+  local tried=$builds/.optional-tried
   [[ ! -e $tried ]] || return 0
   if ! has_compare_py && command -v apt-get >/dev/null && as_root true; then
     say "set-up: installing what a test compares with: libbenchmark-tools"
@@ -471,7 +471,7 @@ job_count() {
 configure() {
   local preset=$1 dir=$builds/$1 log=$builds/configure-$1.log
   local stamp=$dir/.set-up fresh=() now
-  now="$root:$(readlink -m "$torch_dir"):$torch_python:$cuda_root"
+  now="$root:$(readlink -m "$torch_dir"):$torch_version:$torch_cuda:$torch_python:$cuda_root"
   if [[ -e $dir/build.ninja && -e $stamp && $(<"$stamp") == "$now" ]]; then
     return 0
   fi

@@ -427,6 +427,26 @@ ends() {
   return 1
 }
 
+# A build is configured anew for another LibTorch, not for another way to name the same one.
+case_a_build_is_configured_once() {
+  torch "$work/prefix" 2.11.0
+  ln -s prefix "$work/link"
+  stand_in "$bin/cmake" <<END
+if [[ "\$*" == *--preset* ]]; then echo configured >>'$work/configured'; touch "$copy/build/release/build.ninja"; exit; fi
+exec '$cmake' "\$@"
+END
+  python "$bin/python3"
+  mkdir -p "$copy/build/release"
+  for prefix_path in "$work/prefix" "$work/none:$work/link" "$work/link"; do
+    set_up_with 'set_up_torch; configure release'
+    ((status == 0)) || fail "status $status: $said"
+    (($(wc -l <"$work/configured") == 1)) || fail "configured again for $prefix_path"
+  done
+  torch "$work/prefix" 2.11.1
+  set_up_with 'set_up_torch; configure release'
+  (($(wc -l <"$work/configured") == 2)) || fail "not configured for another version: $said"
+}
+
 # Whatever a script has begun ends with it, and the lock is free.
 case_a_killed_script_leaves_nothing_behind() {
   local script
