@@ -6,6 +6,7 @@
 #include <cmath>
 #include <cstdio>
 #include <functional>
+#include <limits>
 #include <optional>
 #include <utility>
 
@@ -236,6 +237,41 @@ void prove_planted_work(c10::Device device, KernelTracer& tracer, std::vector<Pr
   proofs.push_back(
       near("a second kernel, kernel trace", 2, 0.01, with_second->busy_us / base->busy_us, 4));
   proofs.push_back(near("kernels of that call", 2, 0, with_second->kernels, 0));
+  const auto longer = traced(tracer, [=] {
+    plain();
+    at::cuda::sleep(kShort / 20);
+    return at::Tensor();
+  });
+  if (!longer) return;
+  proofs.push_back(near("a second kernel of a twentieth, kernel trace", 1.05, 0.005,
+                        longer->busy_us / base->busy_us, 4));
+}
+
+// The fastest launch of many, so that what else the machine does cancels out.
+double launch_us(const at::Tensor& values) {
+  using Clock = std::chrono::steady_clock;
+  constexpr int kLaunches = 500;
+  double least = std::numeric_limits<double>::max();
+  for (int turn = 0; turn < 50; ++turn) {
+    synchronize(values.device());
+    const auto start = Clock::now();
+    for (int i = 0; i < kLaunches; ++i) values.add_(1);
+    const std::chrono::duration<double, std::micro> took = Clock::now() - start;
+    least = std::min(least, took.count() / kLaunches);
+  }
+  return least;
+}
+
+// Comes before all other traces: what a trace leaves behind is seen only against a process that has
+// made none.
+void prove_traces_leave_launches_alone(c10::Device device, KernelTracer& tracer,
+                                       std::vector<Proof>& proofs) {
+  const at::Tensor values = at::zeros({64}, at::TensorOptions().device(device));
+  const double before = launch_us(values);
+  if (!traced(tracer, [&] { return values.add_(1); })) return;  // told where the sleeps are traced
+  const double after = launch_us(values);
+  proofs.push_back(holds("a launch after a trace, us", "at most " + text_of(before, 2) + " + 5 %",
+                         text_of(after, 2), after < 1.05 * before + 0.05));
 }
 
 void prove_syncs(c10::Device device, std::vector<Proof>& proofs) {
@@ -257,6 +293,7 @@ std::vector<Proof> prove_on_gpu(c10::Device device) {
   std::vector<Proof> proofs;
   KernelTracer tracer(device);
   warm_up(device);
+  prove_traces_leave_launches_alone(device, tracer, proofs);
   prove_sleeps(device, tracer, proofs);
   prove_host_clock(device, proofs);
   prove_planted_work(device, tracer, proofs);

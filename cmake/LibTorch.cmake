@@ -5,14 +5,23 @@
 include(LocateLibTorch)
 
 set(MHABENCH_TORCH_LEAST 2.11)
+set(MHABENCH_TORCH "$ENV{MHABENCH_TORCH}"
+    CACHE STRING "Exact version of LibTorch, which set-up has in an environment of its own")
 # Set-up's own; scripts/lib/common.sh makes them.
 set(MHABENCH_VENV "${PROJECT_SOURCE_DIR}/build/venv")
+if(MHABENCH_TORCH)
+  set(MHABENCH_VENV "${PROJECT_SOURCE_DIR}/build/torch-${MHABENCH_TORCH}/venv")
+endif()
 set(MHABENCH_CUDA_VENV "${PROJECT_SOURCE_DIR}/build/cuda-venv")
 
-mhabench_locate_torch(${MHABENCH_TORCH_LEAST} "${MHABENCH_VENV}")
+mhabench_locate_torch(${MHABENCH_TORCH_LEAST} "${MHABENCH_VENV}" "${MHABENCH_TORCH}")
 if(NOT MHABENCH_TORCH_DIR)
   if(MHABENCH_TORCH_REJECTED)
     set(seen " (seen: ${MHABENCH_TORCH_REJECTED})")
+  endif()
+  if(MHABENCH_TORCH)
+    message(FATAL_ERROR "No LibTorch ${MHABENCH_TORCH} in ${MHABENCH_VENV}${seen}. "
+                        "MHABENCH_TORCH=${MHABENCH_TORCH} scripts/setup fetches it.")
   endif()
   message(
     FATAL_ERROR
@@ -26,6 +35,7 @@ if(MHABENCH_TORCH_PROBLEM)
 endif()
 set(Torch_DIR "${MHABENCH_TORCH_DIR}" CACHE PATH "Folder of TorchConfig.cmake" FORCE)
 find_package(Torch ${MHABENCH_TORCH_LEAST} CONFIG REQUIRED)
+mhabench_torch_is_found()
 
 set(MHABENCH_PYTHON "${MHABENCH_TORCH_PYTHON}"
     CACHE FILEPATH "Python interpreter with the same torch, which a test compares with")

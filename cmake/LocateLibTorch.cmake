@@ -73,11 +73,12 @@ function(mhabench_torch_of_python python)
   set(MHABENCH_TORCH_DIR "${MHABENCH_TORCH_DIR}" PARENT_SCOPE)
 endfunction()
 
-# mhabench_locate_torch(<least version> <private virtual environment>)
+# mhabench_locate_torch(<least version> <private virtual environment> [<exact version>])
 #
-# In this order: Torch_DIR and the prefixes in CMAKE_PREFIX_PATH (variables, then environment), where
-# the first torch decides, fit or not, since it was asked for; the `python3` on PATH, if its torch is
-# new enough; the private environment, likewise (empty for none). Sets
+# An exact version is taken from the private environment only. Otherwise the order is: Torch_DIR and
+# the prefixes in CMAKE_PREFIX_PATH (variables, then environment), where the first torch decides, fit
+# or not, since it was asked for; the `python3` on PATH, if its torch is new enough; the private
+# environment, likewise (empty for none). Sets
 #   MHABENCH_TORCH_DIR      folder of TorchConfig.cmake, empty where nothing fits
 #   MHABENCH_TORCH_VERSION, MHABENCH_TORCH_PREFIX, MHABENCH_TORCH_CUDA  as mhabench_describe_torch
 #   MHABENCH_TORCH_ORIGIN   Torch_DIR, CMAKE_PREFIX_PATH, python3 or private
@@ -88,8 +89,12 @@ function(mhabench_locate_torch least private)
   set(origin "")
   set(python "")
   set(rejected "")
+  set(exact "${ARGV2}")
 
-  if(Torch_DIR)
+  set(candidates python3 private)
+  if(exact)
+    set(candidates private)
+  elseif(Torch_DIR)
     set(dir "${Torch_DIR}")
     set(origin Torch_DIR)
   elseif(DEFINED ENV{Torch_DIR})
@@ -126,7 +131,7 @@ function(mhabench_locate_torch least private)
   find_program(
     MHABENCH_python3 python3 NO_CACHE NO_PACKAGE_ROOT_PATH NO_CMAKE_PATH NO_CMAKE_ENVIRONMENT_PATH
                              NO_CMAKE_SYSTEM_PATH NO_CMAKE_FIND_ROOT_PATH)
-  foreach(candidate IN ITEMS python3 private)
+  foreach(candidate IN LISTS candidates)
     set(interpreter "${MHABENCH_python3}")
     if(candidate STREQUAL "private")
       set(interpreter "${private}/bin/python3")
@@ -148,7 +153,7 @@ function(mhabench_locate_torch least private)
       continue()
     endif()
     mhabench_describe_torch("${MHABENCH_TORCH_DIR}")
-    if(MHABENCH_TORCH_VERSION VERSION_LESS least)
+    if(MHABENCH_TORCH_VERSION VERSION_LESS least OR (exact AND NOT MHABENCH_TORCH_VERSION VERSION_EQUAL exact))
       list(APPEND rejected "torch ${MHABENCH_TORCH_VERSION} of ${interpreter}")
       continue()
     endif()
@@ -187,11 +192,13 @@ function(mhabench_describe_nvcc nvcc)
       OUTPUT_VARIABLE text
       ERROR_VARIABLE text)
     if(text MATCHES "TOP=([^\r\n]+)")
-      get_filename_component(root "${CMAKE_MATCH_1}" ABSOLUTE)
+      set(root "${CMAKE_MATCH_1}")
     else()
       get_filename_component(root "${nvcc}" DIRECTORY)
       get_filename_component(root "${root}" DIRECTORY)
     endif()
+    # A link and the folder it leads to are one toolkit: the build is not to start anew for that.
+    file(REAL_PATH "${root}" root)
   endif()
   set(NVCC_VERSION "${version}" PARENT_SCOPE)
   set(NVCC_ROOT "${root}" PARENT_SCOPE)
@@ -199,8 +206,9 @@ endfunction()
 
 # mhabench_locate_cuda(<version> <prefix of torch> <private virtual environment>...)
 #
-# The CUDA Toolkit of <version> ("any" takes the first): the one that CMake or the environment was
-# told to use, on PATH, in the usual folders, beside torch in its Python environment, or in a private
+# A CUDA Toolkit of <version>'s major version, since those fit one another ("any" takes the first): the
+# one that CMake or the environment was told to use, on PATH, in the usual folders
+# (MHABENCH_CUDA_PLACES names others), beside torch in its Python environment, or in a private
 # environment. Sets
 #   MHABENCH_CUDA_ROOT      its folder, empty where there is none
 #   MHABENCH_CUDA_NVCC      its compiler
@@ -222,7 +230,11 @@ function(mhabench_locate_cuda version torch_prefix)
   if(MHABENCH_nvcc)
     list(APPEND compilers "${MHABENCH_nvcc}")
   endif()
-  list(APPEND compilers /usr/local/cuda/bin/nvcc "/usr/local/cuda-${version}/bin/nvcc")
+  if(NOT DEFINED MHABENCH_CUDA_PLACES)
+    set(MHABENCH_CUDA_PLACES /usr/local/cuda "/usr/local/cuda-${version}")
+  endif()
+  list(TRANSFORM MHABENCH_CUDA_PLACES APPEND /bin/nvcc)
+  list(APPEND compilers ${MHABENCH_CUDA_PLACES})
   string(REGEX REPLACE "\\..*" "" major "${version}")
   list(APPEND compilers "${torch_prefix}/../nvidia/cu${major}/bin/nvcc")
   foreach(private IN LISTS ARGN)
@@ -243,7 +255,7 @@ function(mhabench_locate_cuda version torch_prefix)
       list(APPEND rejected "${candidate} does not run")
       continue()
     endif()
-    if(NOT version STREQUAL "any" AND NOT NVCC_VERSION STREQUAL version)
+    if(NOT version STREQUAL "any" AND NOT NVCC_VERSION MATCHES "^${major}\\.")
       list(APPEND rejected "${NVCC_VERSION} in ${NVCC_ROOT}")
       continue()
     endif()
@@ -296,11 +308,27 @@ macro(mhabench_prepare_torch dir)
       endif()
     else()
       set(MHABENCH_TORCH_PROBLEM
-          "LibTorch ${MHABENCH_TORCH_VERSION} in ${MHABENCH_TORCH_PREFIX} was built with CUDA ${MHABENCH_TORCH_CUDA}, and there is no CUDA Toolkit ${MHABENCH_TORCH_CUDA} on PATH, in CUDACXX, CUDA_HOME, /usr/local or beside it"
+          "LibTorch ${MHABENCH_TORCH_VERSION} in ${MHABENCH_TORCH_PREFIX} was built with CUDA ${MHABENCH_TORCH_CUDA}, and there is no CUDA Toolkit of that major version on PATH, in CUDACXX, CUDA_HOME, /usr/local or beside it"
       )
       if(MHABENCH_CUDA_REJECTED)
         string(APPEND MHABENCH_TORCH_PROBLEM " (seen: ${MHABENCH_CUDA_REJECTED})")
       endif()
     endif()
   endif()
+  if(NOT MHABENCH_TORCH_PROBLEM)
+    # LibTorch's package file looks for its own parts by name, along CMAKE_PREFIX_PATH first, where
+    # another LibTorch may lie.
+    list(PREPEND CMAKE_PREFIX_PATH "${MHABENCH_TORCH_PREFIX}")
+  endif()
+endmacro()
+
+# mhabench_torch_is_found(): ends what mhabench_prepare_torch began, behind find_package(Torch).
+macro(mhabench_torch_is_found)
+  list(POP_FRONT CMAKE_PREFIX_PATH)
+  # A wheel comes with the libraries that it was built with. The toolkit's folder may hold older ones of
+  # the same names, which must be neither linked nor loaded in their place.
+  file(REAL_PATH "${MHABENCH_TORCH_PREFIX}/.." MHABENCH_TORCH_LIBRARIES)
+  file(GLOB MHABENCH_TORCH_LIBRARIES "${MHABENCH_TORCH_LIBRARIES}/nvidia/*/lib")
+  list(TRANSFORM MHABENCH_TORCH_LIBRARIES PREPEND "LINKER:-rpath,")
+  set_property(TARGET torch APPEND PROPERTY INTERFACE_LINK_OPTIONS ${MHABENCH_TORCH_LIBRARIES})
 endmacro()

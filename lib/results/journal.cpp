@@ -262,7 +262,7 @@ void Journal::append(std::string_view fields) {
     try {
       file_.write(line);
     } catch (const Failure&) {
-      static_cast<void>(::ftruncate(file_.number(), static_cast<off_t>(bytes_)));
+      if (::ftruncate(file_.number(), static_cast<off_t>(bytes_)) != 0) throw Failure(errno);
       throw;
     }
   });

@@ -6,6 +6,13 @@
 unset CDPATH
 root=$(cd "$(dirname "$(readlink -f "${BASH_SOURCE[0]}")")/../.." && pwd -P)
 
+# What is fetched where nothing fits. MHABENCH_TORCH names another version, which then is the one to
+# take: each has its own environment and builds.
+readonly torch_wanted=${MHABENCH_TORCH:-2.11.0}
+readonly builds=$root/build${MHABENCH_TORCH:+/torch-$MHABENCH_TORCH}
+readonly venv=$builds/venv
+readonly cuda_venv=$root/build/cuda-venv
+
 say() { printf 'mhabench: %s\n' "$*" >&2; }
 
 # Status 1 says of rows that they are wrong, or worse. What fails in set-up or a build, whatever its
@@ -13,28 +20,63 @@ say() { printf 'mhabench: %s\n' "$*" >&2; }
 set -E
 trap 'exit 5' ERR
 
+# For a step that failed, and for what the caller got wrong.
 die() {
   say "$@"
   exit 5
 }
 
-# Runs a step's command with its output on stderr and nothing to read; where it fails, says which
-# step it was and what to do.
+refuse() {
+  say "$@"
+  exit 2
+}
+
+[[ $torch_wanted =~ ^[0-9]+\.[0-9]+\.[0-9]+$ &&
+  $(printf '%s\n' 2.11.0 "$torch_wanted" | sort -V | head -n 1) == 2.11.0 ]] ||
+  refuse "MHABENCH_TORCH=$torch_wanted is no version to build on: one of 2.11.0 or newer, as 2.15.0"
+
+# Ends the step that is going on with the shell, so that nothing builds on, and holds the lock, behind
+# a script that was killed.
+end_with_step() {
+  [[ -z $step_group ]] || kill -TERM -- "-$step_group" 2>/dev/null || true
+  trap - "$1"
+  kill -"$1" $$
+}
+
+step_group=
+for signal in HUP INT TERM; do
+  # shellcheck disable=SC2064  # the signal of now
+  trap "end_with_step $signal" "$signal"
+done
+
+# as_step <command...>: in a process group of its own, with nothing to read.
+as_step() {
+  local status=0
+  set -m
+  "$@" </dev/null &
+  step_group=$!
+  set +m
+  wait "$step_group" || status=$?
+  step_group=
+  return "$status"
+}
+
+# Runs a step's command with its output on stderr; if it fails, says which step it was and what to do.
 step() {
   local name=$1 advice=$2
   shift 2
-  "$@" </dev/null >&2 || die "$name failed: $advice"
+  as_step "$@" >&2 || die "$name failed: $advice"
 }
 
-# Two of these at once would build over each other.
+# Two of these at once would build over each other. The shell itself waits: a program that did would
+# outlive it.
 lock() {
-  mkdir -p "$root/build"
-  command -v flock >/dev/null || return 0
+  mkdir -p "$builds"
   exec 9>"$root/build/.lock"
-  if ! flock -n 9; then
-    say "waiting for another build in $root"
-    flock 9
-  fi
+  flock -n 9 || say "waiting for another build in $root"
+  until flock -n 9; do
+    sleep 1 9>&-
+  done
 }
 
 unlock() { exec 9>&-; }
@@ -108,7 +150,9 @@ install_packages() {
 
 # Whether LibTorch will need no virtual environment, as far as one can tell without CMake.
 has_torch() {
-  [[ -n ${Torch_DIR:-}${CMAKE_PREFIX_PATH:-} || -e $venv/.complete ]] ||
+  [[ ! -e $venv/.complete ]] || return 0
+  [[ -z ${MHABENCH_TORCH:-} ]] || return 1
+  [[ -n ${Torch_DIR:-}${CMAKE_PREFIX_PATH:-} ]] ||
     python3 -c 'import importlib.util as u, sys; sys.exit(u.find_spec("torch") is None)' &>/dev/null
 }
 
@@ -141,14 +185,11 @@ check_versions() {
 
 # --- LibTorch and the CUDA Toolkit ---------------------------------------------------------------
 
-readonly torch_wanted=2.11.0
-readonly venv=$root/build/venv
-readonly cuda_venv=$root/build/cuda-venv
-
 # Asks the build which LibTorch and which CUDA Toolkit it would take, into torch_* and cuda_*.
 query() {
   local line
-  answer=$(cmake -D "root=$root" -P "$root/cmake/SetupQuery.cmake") ||
+  answer=$(cmake -D "root=$root" -D "venv=$venv" -D "exact=${MHABENCH_TORCH:-}" \
+    -P "$root/cmake/SetupQuery.cmake") ||
     die "set-up: looking for LibTorch failed: see above"
   torch_dir='' torch_version='' torch_origin='' torch_python='' torch_cuda=''
   torch_rejected='' cuda_root='' cuda_rejected=''
@@ -162,14 +203,11 @@ query() {
   done <<<"$answer"
 }
 
-# The first interpreter that LibTorch's wheel fits and that can make a virtual environment.
-venv_python() {
+# first_python <program>: the first interpreter that runs it and exits 0.
+first_python() {
   local python
   for python in python3 /usr/bin/python3 python3.12 python3.11 python3.13 python3.10; do
-    if command -v "$python" >/dev/null && "$python" -c '
-import sys
-sys.exit(not (3, 10) <= sys.version_info[:2] <= (3, 14))
-import ensurepip, venv' &>/dev/null; then
+    if command -v "$python" >/dev/null && "$python" -c "$1" &>/dev/null; then
       command -v "$python"
       return 0
     fi
@@ -177,29 +215,45 @@ import ensurepip, venv' &>/dev/null; then
   return 1
 }
 
+# One that LibTorch's wheel fits and that can make a virtual environment; one that scripts/py runs on.
+readonly fits_wheel='import sys; sys.exit(not (3, 10) <= sys.version_info[:2] <= (3, 14))'
+venv_python() { first_python "import ensurepip, venv; $fits_wheel"; }
+newer_python() { first_python 'import sys; sys.exit(sys.version_info < (3, 11))'; }
+
+free_gb() { df -Pk "$1" | awk 'NR == 2 { print int($4 / 1048576) }'; }
+
+# check_room <GB> <what for>
+check_room() {
+  local free
+  free=$(free_gb "$builds")
+  ((free >= $1)) || die "set-up: $2 takes $1 GB under $builds, where $free GB are free"
+}
+
 # make_venv <folder> <GB that it takes> <what for> <requirement...>: anew, and complete or not there.
 # A file in it, written last, tells one that an interrupted run left behind.
 make_venv() {
-  local dir=$1 gigabytes=$2 what=$3 python free
+  local dir=$1 gigabytes=$2 what=$3 python
   shift 3
   python=$(venv_python) || {
-    if command -v python3 >/dev/null &&
-      ! python3 -c 'import sys; sys.exit(not (3, 10) <= sys.version_info[:2] <= (3, 14))'; then
+    if command -v python3 >/dev/null && ! python3 -c "$fits_wheel"; then
       die "set-up: LibTorch's wheel needs Python 3.10 to 3.14, and python3 is" \
         "$(python3 --version 2>&1): put such a one on PATH, or LibTorch on CMAKE_PREFIX_PATH"
     fi
     get_packages python3-venv
     python=$(venv_python) || die "set-up: no python3 can make a virtual environment"
   }
-  free=$(df -Pk "$root/build" | awk 'NR == 2 { print int($4 / 1048576) }')
-  ((free >= gigabytes)) ||
-    die "set-up: $what takes $gigabytes GB under $root/build, where $free GB are free"
+  check_room "$gigabytes" "$what"
   [[ ! -e $dir ]] || say "set-up: ${dir#"$root"/} is incomplete: making it anew"
   rm -rf "$dir"
   step "set-up: making ${dir#"$root"/}" "see above" "$python" -m venv "$dir"
+  # pip unpacks here, not on a disk that nobody spoke of, and keeps copies only if there is room.
+  mkdir "$dir/tmp"
+  (($(free_gb "${HOME:-/}") >= 2 * gigabytes)) || export PIP_NO_CACHE_DIR=1
   step "set-up: fetching $what" \
     "see above; without network, name what is there in CMAKE_PREFIX_PATH (LibTorch), CUDACXX (nvcc)" \
+    env "TMPDIR=$dir/tmp" \
     "$dir/bin/python" -m pip install --no-input --disable-pip-version-check "$@"
+  rm -r "$dir/tmp"
   touch "$dir/.complete"
 }
 
@@ -218,17 +272,18 @@ set_up_cudnn_frontend() {
 set_up_torch() {
   query
   if [[ -z $torch_dir && -n $torch_origin ]]; then
-    die "set-up: $torch_rejected, and LibTorch $torch_wanted or newer is needed: set $torch_origin to" \
+    refuse "set-up: $torch_rejected, and LibTorch $torch_wanted or newer is needed: set $torch_origin to" \
       "one, or unset it"
   fi
   if [[ -n $torch_dir ]] && { [[ $torch_origin != private ]] || is_complete "$venv"; }; then
     return 0
   fi
   say "set-up: no LibTorch here${torch_rejected:+ but $torch_rejected}: fetching $torch_wanted into" \
-    "build/venv (some 2.5 GB to fetch, 5 GB on disk: minutes)"
-  make_venv "$venv" 8 "LibTorch" "torch==$torch_wanted"
+    "${venv#"$root"/}"
+  make_venv "$venv" 9 "LibTorch $torch_wanted" "torch==$torch_wanted"
   query
-  [[ -n $torch_dir ]] || die "set-up: LibTorch was fetched into build/venv, and is not found there"
+  [[ -n $torch_dir ]] ||
+    die "set-up: LibTorch was fetched into ${venv#"$root"/}, and is not found there"
   set_up_cudnn_frontend
 }
 
@@ -248,7 +303,7 @@ set_up_cuda() {
   local by_hand="install CUDA Toolkit $torch_cuda and set CUDACXX to its nvcc"
   [[ $torch_cuda == 1[3-9].* ]] ||
     die "set-up: this LibTorch was built with CUDA $torch_cuda and no such toolkit is here$seen: $by_hand"
-  say "set-up: no CUDA Toolkit $torch_cuda here$seen: fetching one (some 0.5 GB)"
+  say "set-up: no CUDA Toolkit $torch_cuda here$seen: fetching one (up to 0.5 GB)"
   local -a packages=(
     "cuda-toolkit[nvcc,cudart,nvrtc,cupti,nvtx,cccl,nvml]==$torch_cuda.*"
     "nvidia-cuda-crt==$torch_cuda.*" "nvidia-nvvm==$torch_cuda.*")
@@ -274,19 +329,6 @@ set_up_cuda() {
 
 readonly report_venv=$root/build/report-venv
 readonly report_requirements=$root/scripts/py/report/requirements.txt
-
-# The first interpreter that scripts/py runs on.
-newer_python() {
-  local python
-  for python in python3 python3.13 python3.12 python3.11 /usr/bin/python3; do
-    if command -v "$python" >/dev/null &&
-      "$python" -c 'import sys; sys.exit(sys.version_info < (3, 11))' &>/dev/null; then
-      command -v "$python"
-      return 0
-    fi
-  done
-  return 1
-}
 
 # run_python <interpreter> <program of scripts/py> <argument...>: in the place of this shell.
 run_python() {
@@ -360,6 +402,19 @@ set_up_report_optional() {
   touch "$tried"
 }
 
+# announce <preset> <processor minutes of its build>: what the first time costs, before it begins.
+announce() {
+  [[ ! -e $builds/$1/build.ninja ]] || return 0
+  local gigabytes=1 minutes=$(($2 / $(job_count) + 1)) fetch="no LibTorch"
+  has_torch || {
+    gigabytes=9 minutes=$((minutes + 3))
+    fetch="3 GB (LibTorch $torch_wanted)"
+  }
+  say "the first time takes some $minutes minutes, fetches $fetch, and needs $gigabytes GB under" \
+    "$builds ($(free_gb "$builds") GB are free there)"
+  check_room "$gigabytes" "the first time"
+}
+
 # set_up <program|tests>
 set_up() {
   set_up_packages "$1"
@@ -372,11 +427,11 @@ set_up() {
 say_set_up() {
   local origin=$torch_origin
   [[ $origin != python3 ]] || origin="python3 ($torch_python)"
-  [[ $origin != private ]] || origin=build/venv
+  [[ $origin != private ]] || origin=${venv#"$root"/}
   [[ -z $torch_rejected ]] || say "set-up: not taken: $torch_rejected"
   say "set-up: LibTorch $torch_version of $origin"
   if [[ -n $torch_cuda ]]; then
-    say "set-up: CUDA Toolkit $torch_cuda in $cuda_root"
+    say "set-up: CUDA Toolkit in $cuda_root, for LibTorch's CUDA $torch_cuda"
   else
     say "set-up: this LibTorch has no CUDA: the program will run on the CPU alone"
   fi
@@ -386,7 +441,7 @@ has_compare_py() { [[ -e /usr/share/benchmark/compare.py ]]; }
 
 # Tools that a test uses and is skipped without. Tried once: the network is not asked at each run.
 set_up_optional() {
-  local tried=$root/build/.optional-tried
+  local tried=$builds/.optional-tried
   [[ ! -e $tried ]] || return 0
   if ! has_compare_py && command -v apt-get >/dev/null && as_root true; then
     say "set-up: installing what a test compares with: libbenchmark-tools"
@@ -416,33 +471,45 @@ job_count() {
   echo $((processors < memory ? processors : memory))
 }
 
-# configure <preset>: where it never was, or what set-up came to is something else than then.
+# configure <preset>: if it never was, or set-up came to something else then. A link to a folder is
+# that folder.
 configure() {
-  local preset=$1 dir=$root/build/$1 log=$root/build/configure-$1.log
-  local stamp=$root/build/$1/.set-up fresh=()
-  local now="$root"$'\n'"$answer"
+  local preset=$1 dir=$builds/$1 log=$builds/configure-$1.log
+  local stamp=$dir/.set-up fresh=() now
+  now="$root:$(readlink -m "$torch_dir"):$torch_version:$torch_cuda:$torch_python:$cuda_root"
   if [[ -e $dir/build.ninja && -e $stamp && $(<"$stamp") == "$now" ]]; then
     return 0
   fi
   say_set_up
   [[ ! -e $dir/CMakeCache.txt ]] || fresh=(--fresh)
-  say "configuring build/$preset"
-  if ! cmake "${fresh[@]}" -S "$root" --preset "$preset" </dev/null >"$log" 2>&1; then
+  say "configuring ${dir#"$root"/}"
+  if ! as_step cmake "${fresh[@]}" -S "$root" -B "$dir" --preset "$preset" >"$log" 2>&1; then
     cat "$log" >&2
-    die "configuring build/$preset failed: see above (kept in build/${log##*/})"
+    die "configuring ${dir#"$root"/} failed: see above (kept in ${log#"$root"/})"
   fi
   printf '%s' "$now" >"$stamp"
 }
 
 # build <preset> <target...>: quiet where nothing is to be done.
 build() {
-  local preset=$1
-  shift
-  configure "$preset"
+  local dir=$builds/$1
+  configure "$1"
   export CMAKE_BUILD_PARALLEL_LEVEL=${CMAKE_BUILD_PARALLEL_LEVEL:-$(job_count)}
-  NINJA_STATUS="mhabench: building build/$preset [%f/%t] " \
-    cmake --build "$root/build/$preset" --target "$@" </dev/null 2>&1 |
+  export NINJA_STATUS="mhabench: building ${dir#"$root"/} [%f/%t] "
+  as_step run_build "$dir" "${@:2}" >&2 || die "building ${dir#"$root"/} failed: see above"
+}
+
+run_build() {
+  cmake --build "$1" --target "${@:2}" 2>&1 |
     sed -u -e '/ Looking up the revision$/d' -e '/^ninja: no work to do\.$/d' \
-      -e '/^\[[0-9]*\/[0-9]*\] Looking up the revision$/d' >&2 ||
-    die "building build/$preset failed: see above"
+      -e '/^\[[0-9]*\/[0-9]*\] Looking up the revision$/d'
+}
+
+# All that a user calls, in $builds/release/bin.
+set_up_programs() {
+  lock
+  announce release 10
+  set_up program
+  build release all
+  unlock
 }

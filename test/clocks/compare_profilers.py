@@ -44,7 +44,7 @@ def selection():
 
 
 def run(command, **options):
-    done = subprocess.run(command, text=True, capture_output=True, **options)
+    done = subprocess.run(command, text=True, capture_output=True, check=False, **options)
     if done.returncode != 0:
         sys.exit(f"{command[0]} ended with {done.returncode}:\n{done.stdout}\n{done.stderr}")
     return done.stdout
@@ -267,7 +267,7 @@ def print_kernels(rows, ncu):
     print(f"of {len(short)} shorter ones {within_short} are within 1 us.\n")
     print("| kernel trace us | ncu us | SM MHz after the row | under ncu | kernel | row |")
     print("|---|---|---|---|---|---|")
-    off = lambda pair: abs(pair[0] / pair[1] - 1) if pair[1] >= 50 else abs(pair[0] - pair[1]) / 50  # noqa: E731,E501
+    off = lambda pair: abs(pair[0] / pair[1] - 1) if pair[1] >= 50 else abs(pair[0] - pair[1]) / 50  # noqa: E731
     for a, b, kernel, name, mhz, clock in sorted(pairs, key=off, reverse=True)[:16]:
         shown = kernel[:60].replace("|", " ")
         ncu_mhz = "-" if math.isnan(clock) else f"{clock:.0f}"

@@ -1,6 +1,8 @@
 #include "mhabench/clocks/event_clock.h"
 
+#include <algorithm>
 #include <chrono>
+#include <limits>
 #include <optional>
 #include <stdexcept>
 #include <vector>
@@ -164,9 +166,17 @@ TEST(EventClockCudaTest, WhatGoesAheadIsNotTimed) {
     return output;
   };
   time_batch(cuda, sleeping, 20);  // the clock rises from idle
-  const double alone_us = time_batch(cuda, sleeping, 5, 5).sample_us.back();
+  // The least of some, since a busy host makes a sample longer, and never shorter.
+  const auto first_us = [&](const Lead& lead) {
+    double least = std::numeric_limits<double>::max();
+    for (int i = 0; i < 5; ++i) {
+      least = std::min(least, time_batch(cuda, sleeping, 5, 5, lead).sample_us.front());
+    }
+    return least;
+  };
+  const double alone_us = first_us(Lead{});
   for (const Lead lead : {Lead{.sleep_us = 100}, Lead{.call = true}}) {
-    EXPECT_NEAR(time_batch(cuda, sleeping, 5, 5, lead).sample_us.front() / alone_us, 1, 0.03);
+    EXPECT_LT(first_us(lead), 1.05 * alone_us);
   }
 }
 

@@ -45,7 +45,7 @@ TEST_P(HostClockTest, TimesTheHostWhileTheGpuIsBusy) {
       310);
   EXPECT_FALSE(time.syncs);
   EXPECT_GE(time.us, 300);
-  EXPECT_LT(time.us, 400);
+  EXPECT_LT(time.us, 600);
 }
 
 TEST_P(HostClockTest, AHostThatIsSlowerThanTheSleepIsNotTakenForOneThatWaits) {

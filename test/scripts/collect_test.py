@@ -107,7 +107,8 @@ class TestCollect(unittest.TestCase):
             if not program.exists():
                 program.symlink_to(subprocess.check_output(["which", name], text=True).strip())
         command = [sys.executable, ROOT / "scripts" / "collect", self.out, *arguments]
-        return [str(part) for part in command], {**os.environ, "PATH": str(tools)}
+        env = {**os.environ, "PATH": str(tools), "CUDA_HOME": str(tools)}
+        return [str(part) for part in command], env
 
     def collect(self, *arguments, build=True):
         more = [f"--build={self.folder / 'build'}"] if build else []

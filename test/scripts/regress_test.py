@@ -208,6 +208,18 @@ class TestRegress(unittest.TestCase):
         for torch in torches:
             self.assertIn(f"-DCMAKE_PREFIX_PATH={torch.resolve()}\n", self.calls.read_text())
 
+    def a_torch_is_named_by_its_version(self):
+        builds = self.builds()
+        torch = builds.ROOT / "build/torch-2.15.0/venv/lib/python3.12/site-packages/torch"
+        torch.mkdir(parents=True)
+        with self.assertRaisesRegex(ValueError, "MHABENCH_TORCH=2.15.0 scripts/setup fetches it$"):
+            builds.torch_named("2.15.0")
+        (builds.ROOT / "build/torch-2.15.0/venv/.complete").touch()
+        self.assertEqual(builds.torch_named("2.15.0"), torch)
+        with self.assertRaisesRegex(ValueError, "^'absent' does not exist$"):
+            builds.torch_named("absent")
+        self.assertEqual(builds.torch_named(str(self.folder)), self.folder.resolve())
+
     def a_build_that_fails_is_named(self):
         builds = self.builds()
         with self.assertRaisesRegex(builds.Failure, "status 1 .*: no such command: broken$"):

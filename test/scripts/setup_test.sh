@@ -19,6 +19,12 @@ bin="$work/bin"
 mkdir -p "$copy/scripts" "$bin"
 cp -r "$repository/scripts/lib" "$copy/scripts/"
 cp -r "$repository/cmake" "$copy/"
+# Of the machine's own commands these are at hand, and no compiler, ninja or Python.
+mkdir "$work/tools"
+for tool in awk basename bash cat chmod cmp cp cut date df dirname env flock grep head id kill ln ls mkdir \
+  mv nproc readlink rm sed sh sleep sort tail touch tr uname wc; do
+  ln -s "$(command -v "$tool")" "$work/tools/$tool"
+done
 
 fail() {
   echo "$*" >&2
@@ -62,9 +68,10 @@ END
 # $said and its status in $status. Nothing may go to stdout.
 set_up_with() {
   status=0
-  said=$(env -i HOME="$work" PATH="$bin:/usr/bin:/bin" ${prefix_path:+CMAKE_PREFIX_PATH="$prefix_path"} \
+  said=$(env -i HOME="$work" PATH="$bin:$work/tools" ${prefix_path:+CMAKE_PREFIX_PATH="$prefix_path"} \
     ${torch_dir:+Torch_DIR="$torch_dir"} ${cuda_home:+CUDA_HOME="$cuda_home"} \
-    bash -c "set -euo pipefail; source \"\$1/scripts/lib/common.sh\"; mkdir -p \"\$root/build\"; $1" \
+    ${exact:+MHABENCH_TORCH="$exact"} \
+    bash -c "set -euo pipefail; source \"\$1/scripts/lib/common.sh\"; mkdir -p \"\$builds\"; $1" \
     bash "$copy" 2>&1 >"$work/stdout") || status=$?
   [[ ! -s $work/stdout ]] || fail "stdout has: $(<"$work/stdout")"
 }
@@ -75,8 +82,11 @@ query() {
   ((status == 0)) || fail "the query failed: $said"
 }
 
-stand_in "$bin/cmake" <<<"exec '$cmake' \"\$@\""
+# The real one, which looks for toolkits in no usual place.
+stand_in "$bin/cmake" <<<"exec '$cmake' -D 'MHABENCH_CUDA_PLACES=$work/usual' \"\$@\""
 stand_in "$bin/nvcc" <<<'exit 1'
+stand_in "$bin/c++" <<<'exit 1'
+stand_in "$bin/ninja" <<<'exit 1'
 
 case_torch_is_looked_for_in_order() {
   torch "$work/asked for" 2.11.0
@@ -127,12 +137,79 @@ case_an_old_torch_that_was_asked_for_is_refused() {
   python "$bin/python3" "$work/python"
   prefix_path="$work/old"
   set_up_with set_up_torch
-  ((status == 5)) || fail "status $status: $said"
+  ((status == 2)) || fail "status $status: $said"
   contains "$said" "torch 2.10.2 in $work/old/share/cmake/Torch (CMAKE_PREFIX_PATH), and LibTorch 2.11.0 or newer is needed"
   prefix_path='' torch_dir="$work/nothing"
   set_up_with set_up_torch
-  ((status == 5)) || fail "status $status: $said"
+  ((status == 2)) || fail "status $status: $said"
   contains "$said" "no LibTorch in $work/nothing (Torch_DIR)"
+}
+
+case_a_named_torch_wins_over_all_others() {
+  torch "$work/other" 2.11.0
+  torch "$work/named" 2.13.0
+  python "$bin/python3" "$work/other"
+  python "$copy/build/venv/bin/python3" "$work/other"
+  python "$copy/build/torch-2.13.0/venv/bin/python3" "$work/named"
+  prefix_path="$work/other" torch_dir="$work/other/share/cmake/Torch" exact=2.13.0
+  query
+  contains "$said" "torch_dir=$work/named/share/cmake/Torch"
+  contains "$said" "torch_version=2.13.0"
+  # No other version in its place.
+  torch "$work/named" 2.13.1
+  query
+  contains "$said" "torch_dir="$'\n'
+  contains "$said" "torch_rejected=torch 2.13.1 of $copy/build/torch-2.13.0/venv/bin/python3"
+}
+
+# Torch's package file looks for its libraries by name, along CMAKE_PREFIX_PATH first.
+case_a_named_torch_is_linked_whole() {
+  local name
+  for name in other named; do
+    torch "$work/$name" 2.13.0
+    mkdir "$work/$name/lib"
+    touch "$work/$name/lib/libtorch.so"
+    echo 'set(PACKAGE_VERSION_COMPATIBLE TRUE)' >>"$work/$name/share/cmake/Torch/TorchConfigVersion.cmake"
+    cat >"$work/$name/share/cmake/Torch/TorchConfig.cmake" <<'END'
+find_library(TORCH_LIBRARY torch PATHS "${CMAKE_CURRENT_LIST_DIR}/../../../lib")
+add_library(torch INTERFACE IMPORTED)
+END
+  done
+  mkdir -p "$work/nvidia/nccl/lib"
+  python "$copy/build/torch-2.13.0/venv/bin/python3" "$work/named"
+  cat >"$copy/CMakeLists.txt" <<'END'
+cmake_minimum_required(VERSION 3.25)
+project(linked LANGUAGES NONE)
+list(PREPEND CMAKE_MODULE_PATH "${PROJECT_SOURCE_DIR}/cmake")
+include(LibTorch)
+get_target_property(options torch INTERFACE_LINK_OPTIONS)
+message(NOTICE "links ${TORCH_LIBRARY} with ${options}; prefixes: '${CMAKE_PREFIX_PATH}'")
+END
+  said=$(MHABENCH_TORCH=2.13.0 CMAKE_PREFIX_PATH="$work/other" "$cmake" -G Ninja -S "$copy" \
+    -B "$work/build" 2>&1) ||
+    fail "$said"
+  contains "$said" "links $work/named/lib/libtorch.so with LINKER:-rpath,$work/nvidia/nccl/lib; prefixes: ''"
+}
+
+case_a_named_torch_has_its_own_environment() {
+  python_that_makes_environments true
+  torch "$work/installed" 2.13.0
+  exact=2.13.0
+  set_up_with set_up_torch
+  ((status == 0)) || fail "status $status: $said"
+  contains "$said" "fetching 2.13.0 into build/torch-2.13.0/venv"
+  contains "$(<"$work/pip")" "torch==2.13.0"
+  [[ -e $copy/build/torch-2.13.0/venv/.complete && ! -e $copy/build/venv ]] || fail "not there"
+}
+
+case_a_version_that_cannot_be_is_refused() {
+  for exact in 2.10.2 2.13 latest 2.13.0.1; do
+    set_up_with true
+    ((status == 2)) || fail "status $status for $exact: $said"
+    contains "$said" "MHABENCH_TORCH=$exact"
+    contains "$said" "2.11.0 or newer"
+    (($(wc -l <<<"$said") == 1)) || fail "more than one line: $said"
+  done
 }
 
 # A wheel for CUDA 13.0.
@@ -160,13 +237,39 @@ case_the_toolkit_is_the_one_of_torch() {
 case_the_toolkit_beside_torch_is_found() {
   cuda_torch
   toolkit "$work/nvidia/cu13" 13.0
-  # A machine's own, in its usual place, goes first.
-  if [[ -e /usr/local/cuda || -e /usr/local/cuda-13.0 ]]; then
-    echo "this machine has a toolkit of its own in /usr/local"
-    exit 77
-  fi
   query
   contains "$said" "cuda_root=$work/nvidia/cu13"
+  # A machine's own, in its usual place, goes first.
+  toolkit "$work/usual" 13.0
+  query
+  contains "$said" "cuda_root=$work/usual"
+}
+
+case_toolkits_of_one_major_version_fit() {
+  cuda_torch
+  echo "cuda: Optional[str] = '13.2'" >"$work/torch/version.py"
+  toolkit "$work/usual" 13.0
+  query
+  contains "$said" "torch_cuda=13.2"
+  contains "$said" "cuda_root=$work/usual"
+  toolkit "$work/usual" 14.0
+  query
+  contains "$said" "14.0 in $work/usual"
+  contains "$said" "cuda_root="$'\n'
+}
+
+case_a_link_to_the_toolkit_is_the_toolkit() {
+  local direct
+  cuda_torch
+  toolkit "$work/cuda-13.0" 13.0
+  ln -s cuda-13.0 "$work/cuda"
+  toolkit_by_link() { sed -i "s|TOP=.*/bin/..'|TOP=$1/bin/..'|" "$work/cuda-13.0/bin/nvcc"; }
+  cuda_home="$work/cuda-13.0"
+  query
+  direct=$said
+  cuda_home="$work/cuda" && toolkit_by_link "$work/cuda"
+  query
+  [[ $said == "$direct" ]] || fail "the link is another toolkit: $said"
 }
 
 case_an_incomplete_toolkit_is_passed_over() {
@@ -281,7 +384,7 @@ case_a_failed_fetch_says_which_step_and_what_to_do() {
   python_that_makes_environments 'exit 1'
   set_up_with set_up_torch
   ((status == 5)) || fail "status $status: $said"
-  contains "$said" "set-up: fetching LibTorch failed"
+  contains "$said" "set-up: fetching LibTorch 2.11.0 failed"
   contains "$said" "CMAKE_PREFIX_PATH"
   [[ ! -e $copy/build/venv/.complete ]] || fail "marked as complete"
 }
@@ -298,6 +401,78 @@ case_a_full_disk_is_said_before_the_fetch() {
   set_up_with 'make_venv "$root/build/venv" 999999 LibTorch torch'
   ((status == 5)) || fail "status $status: $said"
   contains "$said" "LibTorch takes 999999 GB"
+}
+
+case_the_first_time_says_what_it_costs() {
+  stand_in "$bin/python3" <<<'exit 1'
+  set_up_with 'free_gb() { echo 50; }; job_count() { echo 4; }; announce release 20'
+  ((status == 0)) || fail "status $status: $said"
+  contains "$said" "takes some 9 minutes, fetches 3 GB (LibTorch 2.11.0"
+  contains "$said" "$copy/build (50 GB are free there)"
+  set_up_with 'free_gb() { echo 3; }; announce release 20'
+  ((status == 5)) || fail "status $status: $said"
+  contains "$said" "takes 9 GB under $copy/build, where 3 GB are free"
+  mkdir -p "$copy/build/release"
+  touch "$copy/build/release/build.ninja"
+  set_up_with 'announce release 20'
+  [[ $status == 0 && -z $said ]] || fail "said again: $said"
+}
+
+# ends <process group>: within some seconds.
+ends() {
+  for _ in {1..50}; do
+    kill -0 -- "-$1" 2>/dev/null || return 0
+    sleep 0.1
+  done
+  return 1
+}
+
+# A build is configured anew for another LibTorch, not for another way to name the same one.
+case_a_build_is_configured_once() {
+  torch "$work/prefix" 2.11.0
+  ln -s prefix "$work/link"
+  stand_in "$bin/cmake" <<END
+if [[ "\$*" == *--preset* ]]; then echo configured >>'$work/configured'; touch "$copy/build/release/build.ninja"; exit; fi
+exec '$cmake' "\$@"
+END
+  python "$bin/python3"
+  mkdir -p "$copy/build/release"
+  for prefix_path in "$work/prefix" "$work/none:$work/link" "$work/link"; do
+    set_up_with 'set_up_torch; configure release'
+    ((status == 0)) || fail "status $status: $said"
+    (($(wc -l <"$work/configured") == 1)) || fail "configured again for $prefix_path"
+  done
+  torch "$work/prefix" 2.11.1
+  set_up_with 'set_up_torch; configure release'
+  (($(wc -l <"$work/configured") == 2)) || fail "not configured for another version: $said"
+}
+
+# Whatever a script has begun ends with it, and the lock is free.
+case_a_killed_script_leaves_nothing_behind() {
+  local script
+  mkdir -p "$copy/build"
+  # start <shell commands>: in a session of its own, until it says that it has begun.
+  start() {
+    rm -f "$work/err"
+    setsid env PATH="$bin:$work/tools" bash -c "set -euo pipefail; source '$copy/scripts/lib/common.sh'; $1" \
+      2>"$work/err" &
+    script=$!
+    until [[ -s $work/err ]]; do sleep 0.1; done
+  }
+  exec 8>"$copy/build/.lock"
+  flock 8
+  start lock
+  kill "$script"
+  wait "$script" || status=$?
+  ((status == 143)) || fail "status $status"
+  ends "$script" || fail "waiting goes on"
+  exec 8>&-
+
+  start 'lock; step work advice bash -c "echo \$\$ >&2; sleep 600; true"'
+  kill "$script"
+  wait "$script" || true
+  ends "$(<"$work/err")" || fail "the step goes on"
+  flock -n "$copy/build/.lock" true || fail "the lock is held"
 }
 
 case_an_old_cmake_is_named() {
@@ -407,7 +582,69 @@ run_script() {
   done
   ln -sf "$(command -v python3)" "$bin/python3"
   status=0
-  said=$(env -i HOME="$work" PATH="$bin:/usr/bin:/bin" "$copy/scripts/$script" "$@" 2>&1) || status=$?
+  said=$(env -i HOME="$work" PATH="$bin:$work/tools" ${exact:+MHABENCH_TORCH="$exact"} \
+    "$copy/scripts/$script" "$@" 2>&1) || status=$?
+}
+
+case_help_is_answered_at_once() {
+  for flag in --help --version; do
+    run_script run "$flag"
+    ((status == 2)) || fail "status $status: $said"
+    contains "$said" "scripts/run --list builds it"
+  done
+  run_script test --help
+  [[ $status == 0 ]] || fail "status $status: $said"
+  contains "$said" "scripts/test -R Lengths"
+  [[ ! -e $work/set-up && ! -e $copy/build ]] || fail "set-up began"
+  stand_in "$copy/build/release/bin/mha_bench" <<<'echo "mha_bench $*"'
+  run_script run --heads=8 --help
+  [[ $status == 0 && $said == "mha_bench --heads=8 --help" ]] || fail "status $status: $said"
+  # Each LibTorch has its own.
+  exact=2.15.0
+  run_script run --help
+  ((status == 2)) || fail "status $status: $said"
+  [[ ! -e $work/set-up ]] || fail "set-up began"
+}
+
+case_a_check_without_its_linters_fails() {
+  cp -r "$repository/.ci" "$repository/scripts" "$copy/"
+  stand_in "$bin/id" <<<'echo 1000'
+  stand_in "$bin/sudo" <<<'exit 1'
+  stand_in "$bin/apt-get" <<<"echo called >>'$work/apt'"
+  stand_in "$copy/scripts/test" <<<'echo "tests run"'
+  status=0
+  said=$(env -i HOME="$work" PATH="$bin:$work/tools" "$copy/.ci/run" 2>&1) || status=$?
+  ((status == 5)) || fail "status $status: $said"
+  contains "$said" "apt-get install -y --no-install-recommends shellcheck"
+  lacks "$said" "tests run"
+}
+
+case_tests_are_counted() {
+  cat >"$work/tests.xml" <<'END'
+<testsuite tests="6">
+ <testcase name="a" status="run"><system-out></system-out></testcase>
+ <testcase name="b" status="run"><system-out></system-out></testcase>
+ <testcase name="c" status="fail"><failure message=""/><system-out>why</system-out></testcase>
+ <testcase name="d" status="notrun"><skipped message="SKIP_REGULAR_EXPRESSION_MATCHED"/>
+  <system-out>a_test.cpp:7: Skipped
+no GPU is seen
+
+[  SKIPPED ] d</system-out></testcase>
+ <testcase name="e" status="notrun"><skipped message="SKIP_RETURN_CODE=77"/>
+  <system-out>skipped: no Python 3.11</system-out></testcase>
+ <testcase name="f" status="notrun"><skipped message="Unable to find executable"/></testcase>
+</testsuite>
+END
+  status=0
+  said=$(python3 "$repository/scripts/lib/count_tests.py" "$work/tests.xml" 8) || status=$?
+  ((status == 1)) || fail "status $status: $said"
+  contains "$said" "skipped 1: no GPU is seen"$'\n'
+  contains "$said" "skipped 1: no Python 3.11"$'\n'
+  contains "$said" "Tests: 2 passed, 2 failed, 2 skipped"
+  echo '<testsuite tests="0"/>' >"$work/tests.xml"
+  status=0
+  python3 "$repository/scripts/lib/count_tests.py" "$work/tests.xml" 8 || status=$?
+  ((status == 3)) || fail "status $status where none matched"
 }
 
 case_arguments_are_read_before_set_up() {

@@ -103,7 +103,7 @@ at::Tensor suspends_all(at::Tensor output) {
   if (std::exchange(done, true)) return output;
   const std::string pause = "kill -STOP " + std::to_string(getppid()) +
                             " && sleep 4 && kill -CONT " + std::to_string(getppid());
-  static_cast<void>(std::system(pause.c_str()));
+  if (std::system(pause.c_str()) != 0) throw std::runtime_error("the pause failed: " + pause);
   return output;
 }
 

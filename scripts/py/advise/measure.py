@@ -67,7 +67,7 @@ def _run_program(options, out):
         if (value := getattr(options, name)) is not None:
             flags.append(f"--{name}={value}")
     all_paths = subprocess.run(
-        [program, *flags, "--path=all", "--list"], capture_output=True, text=True
+        [program, *flags, "--path=all", "--list"], capture_output=True, text=True, check=False
     )
     if all_paths.returncode == 0:
         paths = dict.fromkeys(name.split("/")[1] for name in all_paths.stdout.splitlines())
@@ -76,7 +76,7 @@ def _run_program(options, out):
         raise InputError(all_paths.stderr.strip().removeprefix("mha_bench: ") or "mha_bench failed")
     flags += [f"--benchmark_out={out}", f"--rounds={options.rounds}"]
     # Its table goes where progress goes: stdout is for the answer.
-    return subprocess.run([program, *flags], stdout=sys.stderr).returncode
+    return subprocess.run([program, *flags], stdout=sys.stderr, check=False).returncode
 
 
 def _collect(file, batches, runs):
@@ -159,7 +159,7 @@ def _add_python(found, batches, embed_dim, heads, file):
     }
     script = pathlib.Path(__file__).with_name("python_times.py")
     done = subprocess.run(
-        [python, str(script)], input=json.dumps(asked), capture_output=True, text=True
+        [python, str(script)], input=json.dumps(asked), capture_output=True, text=True, check=False
     )
     if done.returncode:
         lines = done.stderr.strip().splitlines()

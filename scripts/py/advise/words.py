@@ -35,7 +35,7 @@ def batches_table(lines, paths):
     slow, fast and those of the least total."""
     clocks = list(lines[0][1])
     if len(paths) <= MOST_COLUMNS:
-        text = _table_of(lines, paths, {clock: paths for clock in clocks})
+        text = _table_of(lines, paths, dict.fromkeys(clocks, paths))
     else:
         text = []
         for clock in clocks:

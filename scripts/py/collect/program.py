@@ -13,7 +13,7 @@ from collect.steps import STEPS, listing, why_not
 from results.output import make_folder
 from results.program import FAILED, Failure, InputError
 
-PRESETS = ("release", "ci", "dev")
+PRESETS = ("release", "test", "ci", "dev")
 
 
 def parser_of(text):
@@ -32,7 +32,7 @@ def parser_of(text):
     parser.add_argument("--again", action="store_true", help="run steps that are done already, too")
     parser.add_argument(
         "--build", type=Path, metavar="DIR",
-        help="build folder with the programs (default: build/release, ci or dev)",
+        help="build folder with the programs (default: build/release, test, ci or dev)",
     )  # fmt: skip
     parser.add_argument(
         "--try", dest="tiny", action="store_true",
@@ -74,8 +74,7 @@ def bin_folder(root, build):
     if build:
         raise InputError(f"--build={build}: no mha_bench is there")
     raise InputError(
-        "mha_bench is not built: cmake --build --preset release --target mha_bench mha_overhead"
-        " mha_compare, or name a build with --build"
+        "mha_bench is not built: scripts/run --list builds it, or name a build with --build"
     )
 
 
@@ -83,7 +82,7 @@ def lock(folder):
     """One collect at a time writes to a folder; held until the process ends."""
     make_folder(folder / "raw")
     (folder / "raw" / ".gitignore").write_text("*\n")
-    file = open(folder / "raw" / ".lock", "w")  # noqa: SIM115
+    file = open(folder / "raw" / ".lock", "w")
     try:
         fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except OSError:

@@ -84,8 +84,10 @@ class Session:
         return self.bin / name
 
     def tool(self, name):
-        """A program of the CUDA Toolkit, on PATH or where it is usually installed; None if absent."""
-        places = [*os.environ.get("PATH", "").split(os.pathsep), "/usr/local/cuda/bin"]
+        """A program of the CUDA Toolkit, on PATH, in CUDA_HOME or where that usually is; None if
+        absent."""
+        toolkit = os.environ.get("CUDA_HOME", "/usr/local/cuda")
+        places = [*os.environ.get("PATH", "").split(os.pathsep), f"{toolkit}/bin"]
         found = (Path(place) / name for place in places if place)
         return next((path for path in found if os.access(path, os.X_OK)), None)
 

@@ -151,7 +151,7 @@ def _path_with(tool):
 
 def _torch_python(session):
     check = "import torch, sys; sys.exit(not torch.cuda.is_available())"
-    for python in (session.root / "build" / "venv" / "bin" / "python", Path(sys.executable)):
+    for python in (session.bin.parent.parent / "venv/bin/python", Path(sys.executable)):
         if (
             python.exists()
             and not subprocess.run(
@@ -274,7 +274,7 @@ def devices(session):
 def tests(session):
     build = session.bin.parent
     if not (build / "CTestTestfile.cmake").exists():
-        raise Skipped(f"'{build.name}' is built without tests: --build=build/ci, or dev")
+        raise Skipped(f"'{build.name}' is built without tests: --build=build/test, ci or dev")
     how = ["-N"] if session.tiny else ["--output-on-failure", "-j", "4"]
     session.command("tests", ["ctest", "--test-dir", build, *how], session.folder / "tests.txt")
 

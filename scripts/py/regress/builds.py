@@ -1,5 +1,7 @@
 """Revisions of this project, checked out and built; programs run with their output in a log."""
 
+import os
+import re
 import shlex
 import subprocess
 import sys
@@ -41,6 +43,19 @@ def revision_of(name):
     return result.stdout.strip()
 
 
+def torch_named(text):
+    """A LibTorch install: a folder, or a version that set-up has fetched."""
+    if not re.fullmatch(r"\d+\.\d+\.\d+", text):
+        if not Path(text).exists():
+            raise InputError(f"'{text}' does not exist")
+        return Path(text).resolve()
+    environment = ROOT / "build" / f"torch-{text}" / "venv"
+    found = sorted(environment.glob("lib/python3*/site-packages/torch"))
+    if not found or not (environment / ".complete").exists():
+        raise InputError(f"LibTorch {text} is not here: MHABENCH_TORCH={text} scripts/setup fetches it")
+    return found[0]
+
+
 def checked_out(revision):
     """The revision's files, with the LibTorch that set-up found for this checkout."""
     source = ROOT / "build" / "regress" / revision[:12] / "source"
@@ -63,16 +78,18 @@ def built(revision, torch=None):
     source = checked_out(revision)
     name = "build"
     if torch is not None:
-        name += "-" + torch.resolve().as_posix().strip("/").replace("/", "_")
+        name += "-" + torch.as_posix().strip("/").replace("/", "_")
     build = source.parent / name
     log = source.parent / f"{name}.log"
     configure = ["cmake", "-S", str(source), "-B", str(build), "-G", "Ninja"]
     configure += ["-DCMAKE_BUILD_TYPE=Release", "-DMHABENCH_TESTS=OFF"]
     if torch is not None:
-        configure.append(f"-DCMAKE_PREFIX_PATH={torch.resolve()}")
+        configure.append(f"-DCMAKE_PREFIX_PATH={torch}")
     tell(f"building {revision[:12]}{'' if torch is None else f' on {torch}'} ({log})")
     start = time.monotonic()
-    run_logged(configure, source.parent / f"{name}.configure.log")
+    # The variable would win over the folder.
+    env = {key: value for key, value in os.environ.items() if key != "MHABENCH_TORCH"}
+    run_logged(configure, source.parent / f"{name}.configure.log", env=env)
     run_logged(["cmake", "--build", str(build), "--target", "mha_bench"], log)
     tell(f"built in {time.monotonic() - start:.0f} s")
     return build / "bin" / "mha_bench"

@@ -12,8 +12,8 @@ import warnings
 import matplotlib
 
 from report.cells import (
-    Columns,
     CellMap,
+    Columns,
     base_us,
     baseline_of,
     bases_of,
@@ -28,10 +28,10 @@ from results.rows import clock_us, packing_us
 from results.stats import geomean, quantile
 
 matplotlib.use("Agg")
-from matplotlib.colors import LinearSegmentedColormap, to_rgb  # noqa: E402
-from matplotlib.figure import Figure  # noqa: E402
-from matplotlib.lines import Line2D  # noqa: E402
-from matplotlib.patches import Patch  # noqa: E402
+from matplotlib.colors import LinearSegmentedColormap, to_rgb
+from matplotlib.figure import Figure
+from matplotlib.lines import Line2D
+from matplotlib.patches import Patch
 
 # As in assets/look.js.
 PALETTE = ("#d55e00", "#0072b2", "#009e73", "#cc79a7", "#e69f00", "#56b4e9", "#000000", "#8a7f00")

@@ -10,13 +10,12 @@ import sys
 import tempfile
 import unittest
 
-from support import documents, runner
-
 from advise.calls import cpp_call, python_call
 from advise.interpolate import Surface, place, points
 from advise.lengths import read_lengths
 from results.load import InputError, read_file, read_files
 from results.sets import sets_of
+from support import documents, runner
 
 PROGRAM = os.environ.get("MHABENCH_PROGRAM", "")
 TORCH_PYTHON = os.environ.get("MHABENCH_TORCH_PYTHON", "")
@@ -45,6 +44,7 @@ class Folder(unittest.TestCase):
             text=True,
             capture_output=True,
             timeout=500,
+            check=False,
             env={**os.environ, **environment},
         )
 

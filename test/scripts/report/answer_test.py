@@ -8,11 +8,10 @@ import statistics
 import tempfile
 import unittest
 
-from support import documents, runner
-
 from report.answer import answers
 from results.load import read_file
 from results.rows import is_padded
+from support import documents, runner
 
 
 class AnswerTest(unittest.TestCase):

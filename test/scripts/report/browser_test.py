@@ -7,11 +7,10 @@ import pathlib
 import tempfile
 import unittest
 
-from support import chromium, documents, runner
-
 from report.page import page
 from results.load import read_files
 from results.sets import sets_of
+from support import chromium, documents, runner
 
 HOSTILE = (
     "</script><script>document.title='taken'</script><img src=x onerror=\"document.title='taken'\">"

@@ -5,11 +5,10 @@ import pathlib
 import tempfile
 import unittest
 
-from support import documents, runner
-
 from report.cells import CellMap, by_config
 from results.load import read_file, read_files
 from results.sets import sets_of
+from support import documents, runner
 
 MISSING = (
     None if importlib.util.find_spec("matplotlib") else "no matplotlib: scripts/report brings it"

@@ -27,6 +27,7 @@ class ProgramTest(unittest.TestCase):
             capture_output=True,
             text=True,
             timeout=120,
+            check=False,
         )
 
     def test_writes_a_page_that_names_no_other_place(self):

@@ -6,9 +6,8 @@ import pathlib
 import tempfile
 import unittest
 
-from support import documents, runner
-
 from results.load import InputError, read_file
+from support import documents, runner
 
 
 class LoadTest(unittest.TestCase):

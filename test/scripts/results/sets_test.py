@@ -4,10 +4,9 @@ import pathlib
 import tempfile
 import unittest
 
-from support import documents, runner
-
 from results.load import read_files
 from results.sets import sets_of
+from support import documents, runner
 
 
 class SetsTest(unittest.TestCase):
