@@ -15,7 +15,7 @@ import sys
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[2] / "scripts" / "py"))
 
-from results.program import InputError, run  # noqa: E402
+from results.program import InputError, run
 
 # Heads and widths of the script's grid, widest heads first.
 SHAPES = ((128, 1024), (64, 1024), (64, 512), (32, 512))
@@ -111,8 +111,8 @@ def print_changes(runs):
 
 def print_targets(runs):
     print("share within the target: by interval, or by spread; of the GPU's rows, of the host's")
-    for run in runs:
-        rows = [row for row in run.values() if "busy_us" in row and "host_us" in row]
+    for rows_by_name in runs:
+        rows = [row for row in rows_by_name.values() if "busy_us" in row and "host_us" in row]
         gpu = [row for row in rows if not host_limits(row)]
         host = [row for row in rows if host_limits(row)]
         busy = [
@@ -130,12 +130,12 @@ def print_targets(runs):
 
 def print_speedups(runs):
     print("fast over slow, by run: event, of so many under 1; busy, of so many under 1")
-    for run in runs:
+    for rows_by_name in runs:
         parts = []
         for field in ("real_time", "busy_us"):
             ratios = [
                 group["slow"][field] / group["fast"][field]
-                for group in groups_of(run.values())
+                for group in groups_of(rows_by_name.values())
                 if all(field in group.get(path, {}) for path in ("slow", "fast"))
             ]
             parts.append(

@@ -15,8 +15,9 @@ import sys
 import warnings
 
 import torch
-from pytorch.layer import WAYS, Batch, new_layer
 from torch.profiler import ProfilerActivity, profile
+
+from pytorch.layer import WAYS, Batch, new_layer
 
 warnings.filterwarnings("ignore")
 

@@ -10,6 +10,7 @@ import time
 import warnings
 
 import torch
+
 from pytorch.layer import WAYS, Batch, new_layer
 
 PATHS = ("slow", "padded_sdpa", "fast")

@@ -14,6 +14,7 @@ import argparse
 import csv
 import ctypes
 import functools
+import io
 import json
 import math
 import os
@@ -28,7 +29,10 @@ from pathlib import Path
 
 import numpy as np
 import torch
+
 from pytorch.layer import WAYS, Batch, new_layer
+from results.output import write_file
+from results.program import run
 
 PATHS = ("slow", "slow_autograd", "fast", "padded_sdpa")
 AXES = (
@@ -248,18 +252,16 @@ def main():
     rows = list(compare(worker, Clocks(options.bin / "libmhabench_clocks.so")))
     worker.stop()
     if options.out:
-        with open(options.out, "w", newline="") as file:
-            writer = csv.DictWriter(file, rows[0])
-            writer.writeheader()
-            writer.writerows(rows)
+        text = io.StringIO()
+        writer = csv.DictWriter(text, rows[0], lineterminator="\n")
+        writer.writeheader()
+        writer.writerows(rows)
+        write_file(options.out, text.getvalue())
     print(f"Lengths equal to the script's: {equal} of {configurations} configurations\n")
     print("C++ over Python\n")
     print(table(rows), end="")
+    return 0
 
 
 if __name__ == "__main__":
-    try:
-        main()
-    except Exception as error:
-        print(f"parity: {type(error).__name__}: {error}", file=sys.stderr)
-        sys.exit(5)
+    sys.exit(run("parity", main))

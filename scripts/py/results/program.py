@@ -62,7 +62,7 @@ def _outcome(main):
         return (end.code or 0), None
     except KeyboardInterrupt:
         return INTERRUPTED, None
-    except Exception as error:  # noqa: BLE001
+    except Exception as error:
         frame = traceback.extract_tb(error.__traceback__)[-1]
         place = f"{os.path.basename(frame.filename)}:{frame.lineno}"
         words = " ".join(str(error).split())

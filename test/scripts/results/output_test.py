@@ -9,10 +9,9 @@ import threading
 import unittest
 from unittest import mock
 
-from support import documents, runner
-
 from results.output import check_output, write_file
 from results.program import Failure, InputError
+from support import documents, runner
 
 assert documents.REPOSITORY
 

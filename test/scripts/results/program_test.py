@@ -28,6 +28,7 @@ class ProgramTest(unittest.TestCase):
             [sys.executable, "-c", MAIN.format(body=body)],
             stdout=stdout,
             stderr=subprocess.PIPE,
+            check=False,
             text=True,
             env={**os.environ, "PYTHONPATH": str(PY)},
         )
