@@ -99,7 +99,7 @@ class TestCollect(unittest.TestCase):
         (self.bin / "settings.json").write_text(json.dumps({**known, **changes}))
 
     def command(self, *arguments):
-        # Neither ncu nor compute-sanitizer of this machine is to be found.
+        # Neither ncu nor compute-sanitizer of this machine is to be found, and no GPU.
         tools = self.folder / "tools"
         tools.mkdir(exist_ok=True)
         for name in ("python3", "env", "ctest"):
@@ -108,6 +108,7 @@ class TestCollect(unittest.TestCase):
                 program.symlink_to(subprocess.check_output(["which", name], text=True).strip())
         command = [sys.executable, ROOT / "scripts" / "collect", self.out, *arguments]
         env = {**os.environ, "PATH": str(tools), "CUDA_HOME": str(tools)}
+        env["CUDA_VISIBLE_DEVICES"] = ""
         return [str(part) for part in command], env
 
     def collect(self, *arguments, build=True):

@@ -212,11 +212,11 @@ class TestRegress(unittest.TestCase):
         builds = self.builds()
         torch = builds.ROOT / "build/torch-2.15.0/venv/lib/python3.12/site-packages/torch"
         torch.mkdir(parents=True)
-        with self.assertRaisesRegex(ValueError, "MHABENCH_TORCH=2.15.0 scripts/setup fetches it$"):
+        with self.assertRaisesRegex(builds.InputError, "MHABENCH_TORCH=2.15.0 scripts/setup fetches it$"):
             builds.torch_named("2.15.0")
         (builds.ROOT / "build/torch-2.15.0/venv/.complete").touch()
         self.assertEqual(builds.torch_named("2.15.0"), torch)
-        with self.assertRaisesRegex(ValueError, "^'absent' does not exist$"):
+        with self.assertRaisesRegex(builds.InputError, "^'absent' does not exist$"):
             builds.torch_named("absent")
         self.assertEqual(builds.torch_named(str(self.folder)), self.folder.resolve())
 
