@@ -165,6 +165,13 @@ def beta_of(group):
     return next(iter(group.values())).get("beta")
 
 
+def padding_of(groups):
+    """The mean; None where no row tells."""
+    rows = [next(iter(group.values())) for group in groups]
+    known = [row["padding"] for row in rows if "padding" in row]
+    return statistics.fmean(known) if known else None
+
+
 def print_against_padding(groups):
     print("best ragged path over the best padded one, by beta: padding; busy, of so many under 1;")
     print("event, of so many under 1; the same of fast over slow, of packed_best over padded_sdpa")
@@ -177,13 +184,13 @@ def print_against_padding(groups):
         chosen = [group for group in groups if beta is None or beta_of(group) == beta]
         if not chosen:
             continue
-        padding = statistics.fmean(next(iter(group.values()))["padding"] for group in chosen)
         parts = []
         for paths in sides:
             for field in ("busy_us", "real_time"):
                 found = speedups(chosen, field, **paths)
                 parts.append(f"{shown(geomean(found))} {sum(r < 1 for r in found)}")
-        print(f"  {'all' if beta is None else beta}, padding {padding:.2f}, of {len(chosen)}:", "; ".join(parts))
+        which = f"{'all' if beta is None else beta}, padding {shown(padding_of(chosen))}"
+        print(f"  {which}, of {len(chosen)}:", "; ".join(parts))
 
 
 def print_seeds(folder):
@@ -194,10 +201,9 @@ def print_seeds(folder):
     runs = [groups_of(rows_of(path)) for path in files]
     for beta in HEADLINE_BETAS:
         chosen = [[group for group in run if beta_of(group) == beta] for run in runs]
-        paddings = [
-            statistics.fmean(next(iter(group.values()))["padding"] for group in run)
-            for run in chosen
-        ]
+        if not all(chosen):
+            continue
+        paddings = [padding_of(run) for run in chosen]
         parts = [f"{min(paddings):.2f} to {max(paddings):.2f}"]
         for field in ("busy_us", "real_time"):
             means = [geomean(speedups(run, field)) for run in chosen]
