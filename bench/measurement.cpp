@@ -146,7 +146,6 @@ void Workbench::keep_kernels(const std::string& row_name, const std::vector<Call
 std::shared_ptr<ConfigurationState> Workbench::configure(const MhaConfig& config) {
   if (current_ && current_->config == config) return current_;
   current_.reset();  // its reference makes room for the next one
-  const Untimed untimed;
   if (canaries_) canaries_->look();
   auto state = std::make_shared<ConfigurationState>();
   state->config = config;
@@ -197,14 +196,12 @@ Measurement::Measurement(Workbench& workbench, const Path& path, const MhaConfig
 }
 
 bool Measurement::prepare() {
+  const RowInFlight in_flight;
   const c10::InferenceMode inference;
   if (const auto why = why_too_large(row_.config, workbench_.room())) {
     throw std::runtime_error(*why);
   }
-  {
-    const Untimed untimed;
-    enter_lengths(row_, workbench_.lengths(row_.config));
-  }
+  enter_lengths(row_, workbench_.lengths(row_.config));
   if (auto reason = why_unsupported(path_, row_.config, workbench_.device())) {
     skip(std::move(*reason));
     return false;
@@ -312,6 +309,7 @@ void Measurement::check_second_batch() {
 
 // Where calls are too long for a pilot, the checked call has to do.
 const Pilot& Measurement::run_pilot(const BatchPolicy& policy) {
+  const RowInFlight in_flight;
   const c10::InferenceMode inference;
   const PhaseTimes::Scope phase(workbench_.phases(), Phase::warm_up);
   const std::int64_t calls = pilot_.calls_per_sample;
@@ -332,6 +330,7 @@ at::Tensor Measurement::check(const at::Tensor& output) {
 }
 
 TimedBatch Measurement::time(std::int64_t calls) {
+  const RowInFlight in_flight;
   const c10::InferenceMode inference;
   const PhaseTimes::Scope phase(workbench_.phases(), Phase::timing);
   const std::int64_t samples = std::max<std::int64_t>(1, calls / pilot_.calls_per_sample);
@@ -339,6 +338,7 @@ TimedBatch Measurement::time(std::int64_t calls) {
 }
 
 void Measurement::finish(const TimedBatch& batch) {
+  const RowInFlight in_flight;
   const c10::InferenceMode inference;
   auto clocks = look_behind(batch);
   enter(batch);
@@ -350,6 +350,7 @@ void Measurement::finish(const TimedBatch& batch) {
 }
 
 void Measurement::run_round(std::int64_t calls) {
+  const RowInFlight in_flight;
   const c10::InferenceMode inference;
   TimedBatch batch = time(calls);
   auto clocks = look_behind(batch);
@@ -363,6 +364,7 @@ void Measurement::run_round(std::int64_t calls) {
 }
 
 void Measurement::finish_rounds() {
+  const RowInFlight in_flight;
   const c10::InferenceMode inference;
   enter(rounds_);
   take_host_time(rounds_);

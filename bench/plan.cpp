@@ -45,7 +45,7 @@ Plan make_plan(Options options, std::vector<std::string> command_line, const Dev
   if (options.l2 == L2Mode::rotate && plan.device.is_cpu()) {
     throw InputError("--l2=rotate needs a GPU; on the CPU, --l2=warm alone is measured");
   }
-  Expansion expansion = expansion_of(plan.grid, plan.options.seed);
+  Expansion expansion = expansion_of(plan.grid, options.seed);
   plan.dropped = dropped_line(std::move(expansion.dropped));
   plan.rows = plan_rows(configurations_of(options, std::move(expansion)), options.paths,
                         RowFilter(options.benchmark.filter));

@@ -12,7 +12,7 @@ namespace {
 constexpr int kSignalStatus = 128;
 
 std::atomic<int> received{0};
-std::atomic<int> untimed{0};
+std::atomic<int> rows_in_flight{0};
 std::atomic<bool> has_unkept_rows{false};
 static_assert(std::atomic<int>::is_always_lock_free, "set by a signal handler");
 
@@ -33,8 +33,9 @@ extern "C" void note(int signal) {
 }
 
 extern "C" void give_up(int) {
-  if (untimed == 0 || has_unkept_rows) return;
-  write_line("mha_bench: ended before the row in flight was timed\n");
+  if (rows_in_flight == 0 || has_unkept_rows) return;
+  write_line(
+      "mha_bench: ended within the row in flight; --resume goes on with what a journal keeps\n");
   _exit(kSignalStatus + received);
 }
 
@@ -58,12 +59,12 @@ void watch_signals() {
   watch(SIGTERM, note);
 }
 
-Untimed::Untimed() {
-  ++untimed;
+RowInFlight::RowInFlight() {
+  ++rows_in_flight;
   if (received != 0) ::alarm(kGraceSeconds);  // the first one was over before
 }
 
-Untimed::~Untimed() { --untimed; }
+RowInFlight::~RowInFlight() { --rows_in_flight; }
 
 void note_unkept_row() { has_unkept_rows = true; }
 

@@ -1,3 +1,4 @@
+#!/usr/bin/env python3
 """Prints the tables of results kept in a folder, such as those that scripts/collect makes:
 
     docs/results/summarize.py docs/results/h200

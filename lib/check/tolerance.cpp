@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <limits>
 
 #include <ATen/ATen.h>
 
@@ -43,7 +44,9 @@ Bounds make_bounds(const MhaConfig& config, const Reference& reference) {
 
   Bounds bounds;
   bounds.elementwise = (reference.output.abs().add_(bias) * u).to(at::kFloat);
-  bounds.elementwise.add_(reference.deviation, kDeviations * s);
+  // Above zero, for what is held against it is divided by it.
+  bounds.elementwise.add_(reference.deviation, kDeviations * s)
+      .clamp_min_(std::numeric_limits<float>::min());
   bounds.relative = kNorms * std::hypot(u * rounded / std::sqrt(3.0), s * figure[0]) / figure[1];
   return bounds;
 }

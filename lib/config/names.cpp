@@ -179,8 +179,12 @@ std::vector<std::string> dtype_names() {
 
 std::string_view name_of(LengthsKind kind) { return lookup_name(kLengths, kind); }
 
-LengthsKind parse_lengths_kind(std::string_view text) {
-  if (text == "numpy") return LengthsKind::script;
+std::string current_lengths_name(std::string_view name) {
+  return std::string(name == "numpy" ? name_of(LengthsKind::script) : name);
+}
+
+LengthsKind parse_lengths_kind(std::string_view given) {
+  const std::string text = current_lengths_name(given);
   // "replayed", the last of the table, is asked for by giving a file, not by its name.
   return lookup_value(kLengths, kLengths.size() - 1, text, "source of lengths");
 }

@@ -16,6 +16,8 @@ std::vector<std::string> dtype_names();
 
 /// "script", "beta", "full", "uniform"; "replayed" for lengths out of a file.
 std::string_view name_of(LengthsKind kind);
+/// The word of today for a source of lengths that a file names: "script" for "numpy".
+std::string current_lengths_name(std::string_view name);
 /// Reads one of the first four, or "numpy", the older word for script. Throws InputError that lists
 /// them.
 LengthsKind parse_lengths_kind(std::string_view text);

@@ -102,7 +102,7 @@ double script_beta(Decimal beta) {
 void check_numpy_seed(std::uint64_t seed) {
   if (seed <= kMostNumpySeed) return;
   throw InputError("seed: " + std::to_string(seed) + " is above " + std::to_string(kMostNumpySeed) +
-                   ", the largest that NumPy takes, whose draws the lengths 'script' are");
+                   ", NumPy's largest, and --lengths=script draws with NumPy");
 }
 
 Lengths draw_script(const MhaConfig& config, std::uint64_t seed) {

@@ -502,9 +502,10 @@ TEST_F(Flags, RefuseGridsThatCannotRun) {
   EXPECT_EQ(grid_error_of({"--heads=7"}),
             "no configuration is left: heads must divide embed_dim (embed_dim/heads given: 512/7, "
             "1024/7)");
-  EXPECT_EQ(grid_error_of({"--seed=4294967296"}),
-            "seed: 4294967296 is above 4294967295, the largest that NumPy takes, whose draws the "
-            "lengths 'script' are");
+  EXPECT_EQ(
+      grid_error_of({"--seed=4294967296"}),
+      "seed: 4294967296 is above 4294967295, NumPy's largest, and --lengths=script draws with "
+      "NumPy");
   EXPECT_EQ(grid_error_of({"--seed=4294967296", "--lengths=beta"}), "");
   EXPECT_EQ(grid_error_of({"--batch=1:50000:1", "--seq_len=1:50000:1"}),
             "the axes give more than 1000000 configurations: shorten their lists");

@@ -200,6 +200,15 @@ TEST_F(Program, ListsAndDumpsAtOnceWhereBothAreAsked) {
   EXPECT_EQ(lines_of(read("lengths")).size(), 1u) << read("lengths");
 }
 
+TEST_F(Program, ASeedBeyondNumpysIsRefusedBeforeAnythingRuns) {
+  for (const Arguments& more : {Arguments{}, Arguments{"--list"}}) {
+    const Outcome outcome = run_to(2, tiny_run() + Arguments{"--seed=4294967296"} + more);
+    EXPECT_EQ(outcome.err,
+              "mha_bench: seed: 4294967296 is above 4294967295, NumPy's largest, and "
+              "--lengths=script draws with NumPy\n");
+  }
+}
+
 TEST_F(Program, DumpsTheScriptsLengths) {
   run_to(0, {"--grid=script", "--lengths=numpy", "--embed_dim=512", "--heads=8",
              "--dump_lengths=lengths"});

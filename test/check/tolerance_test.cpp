@@ -1,6 +1,7 @@
 #include "mhabench/check/tolerance.h"
 
 #include <algorithm>
+#include <cstdlib>
 #include <iostream>
 #include <random>
 
@@ -107,18 +108,20 @@ Batch small_batch(std::mt19937& random) {
   return {"small", lengths, heads * widths[below(5)], heads};
 }
 
-// Many shapes take long: graphs, slow's other forms and packed_best run what others do.
+// Many shapes take long (MHABENCH_SHAPES sets their number): graphs, slow's other forms and
+// packed_best run what others do.
 bool has_kernels_of_its_own(const std::string& path) {
   return !path.ends_with("_graph") && path != "slow_autograd" && path != "packed_best";
 }
 
 TEST_P(ToleranceOnDevice, LetsSmallShapesThrough) {
   const c10::InferenceMode inference;
-  constexpr int kShapes = 250;
+  const char* const asked = std::getenv("MHABENCH_SHAPES");
+  const int shapes = asked == nullptr ? 250 : std::atoi(asked);
   for (const Dtype dtype : all_dtypes()) {
     std::mt19937 random(17);
     double farthest = 0;
-    for (int shape = 0; shape < kShapes; ++shape) {
+    for (int shape = 0; shape < shapes; ++shape) {
       const Case c = make_case(small_batch(random), dtype, GetParam(), random());
       const Reference reference = make_reference(c.config, c.inputs, c.weights, 1 << 20);
       const Bounds bounds = make_bounds(c.config, reference);

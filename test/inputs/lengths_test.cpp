@@ -329,11 +329,11 @@ TEST(LengthsErrors, NameTheAxis) {
             "beta: 0.000000999 is outside 0.000001 to 1000000");
   EXPECT_EQ(error_of(config_of(LengthsKind::script, 4, 64, "1000000.1")),
             "beta: 1000000.1 is outside 0.000001 to 1000000");
-  EXPECT_EQ(test::message_of<InputError>([] {
-              return make_lengths(config_of(LengthsKind::script, 4, 64, "0.85"), 1ULL << 32);
-            }),
-            "seed: 4294967296 is above 4294967295, the largest that NumPy takes, whose draws the "
-            "lengths 'script' are");
+  EXPECT_EQ(
+      test::message_of<InputError>(
+          [] { return make_lengths(config_of(LengthsKind::script, 4, 64, "0.85"), 1ULL << 32); }),
+      "seed: 4294967296 is above 4294967295, NumPy's largest, and --lengths=script draws with "
+      "NumPy");
 }
 
 TEST(LengthsErrors, ReplayedMustFitTheBatch) {

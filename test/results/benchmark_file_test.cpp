@@ -190,5 +190,21 @@ TEST(BenchmarkFile, SaysWhyAFileCannotBeRead) {
   EXPECT_EQ(read_benchmark_file(dir / "b.json").rows.size(), 1u);
 }
 
+// Files of schema 1: a name without lengths is of draws by Boost.Math, and numpy is the script's.
+TEST(BenchmarkFile, RowsOfOlderFilesHaveTheNamesAndLengthsOfToday) {
+  const auto read = [](const std::string& name, const std::string& lengths) {
+    return parse_benchmark_file(R"({"context": {"mhabench_schema": 1, "lengths": ")" + lengths +
+                                    R"("}, "benchmarks": [{"name": "MHA/slow/fp16/)" + name +
+                                    R"(", "lengths": ")" + lengths + R"(", "real_time": 1}]})",
+                                "old.json");
+  };
+  const BenchmarkFile drawn = read("batch:2/beta:0.85/manual_time", "beta");
+  EXPECT_EQ(drawn.rows[0].name, "MHA/slow/fp16/batch:2/beta:0.85/lengths:beta/manual_time");
+  const BenchmarkFile script = read("batch:2/beta:0.85/lengths:numpy/manual_time", "numpy");
+  EXPECT_EQ(script.rows[0].name, "MHA/slow/fp16/batch:2/beta:0.85/manual_time");
+  EXPECT_EQ(script.rows[0].string("lengths"), "script");
+  EXPECT_EQ(script.context.at("lengths"), "script");
+}
+
 }  // namespace
 }  // namespace mhabench

@@ -32,7 +32,7 @@ import torch
 
 from pytorch.layer import WAYS, Batch, new_layer
 from results.output import write_file
-from results.program import run
+from results.program import InputError, run
 
 PATHS = ("slow", "slow_autograd", "fast", "padded_sdpa")
 AXES = (
@@ -240,6 +240,14 @@ def geomean(values):
     return math.exp(statistics.fmean(map(math.log, values)))
 
 
+def check_torch(program):
+    """The clocks' library is built on one LibTorch, and loads into no other."""
+    version = subprocess.run([program, "--version"], capture_output=True, text=True, check=True)
+    built = version.stdout.split("LibTorch ")[-1].strip()
+    if not torch.__version__.startswith(built):
+        raise InputError(f"mha_bench is built on LibTorch {built}, and Python's is {torch.__version__}")
+
+
 def main():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--bin", type=Path, required=True)
@@ -247,6 +255,7 @@ def main():
     options, axes = parser.parse_known_args()
     warnings.filterwarnings("ignore")
     program = options.bin / "mha_bench"
+    check_torch(program)
     equal, configurations = equal_lengths(program)
     worker = Worker(program, [f"--path={','.join(PATHS)}", "--dtype=fp16", *(axes or AXES)])
     rows = list(compare(worker, Clocks(options.bin / "libmhabench_clocks.so")))

@@ -11,7 +11,7 @@ import re
 import zlib
 
 from results.program import InputError
-from results.rows import Row, is_positive, missing_in, row_of
+from results.rows import Row, current_name, is_positive, missing_in, row_of
 
 HALF_A_PAIR = re.compile(r"\\u[dD][89a-fA-F]")
 
@@ -61,7 +61,8 @@ def read_file(path):
     rows, foreign = _rows(path, document["benchmarks"], context)
     if not rows:
         raise InputError(f"{path}: has no rows of this suite: {_why_none(document['benchmarks'])}")
-    return ResultsFile(name, context, rows, foreign, _pairs(path, document.get("pairs", [])))
+    pairs = _pairs(path, document.get("pairs", []), context.get("lengths"))
+    return ResultsFile(name, context, rows, foreign, pairs)
 
 
 def _text(path):
@@ -119,13 +120,14 @@ def _why_none(entries):
     return f"the first name, {first!r}, {missing}"
 
 
-def _pairs(path, entries):
+def _pairs(path, entries, lengths):
+    """`lengths` are the file's, which names of older files leave unsaid."""
     if not isinstance(entries, list):
         raise InputError(f'{path}: "pairs" is not a list')
-    return [_pair(path, index, entry) for index, entry in enumerate(entries)]
+    return [_pair(path, index, entry, lengths) for index, entry in enumerate(entries)]
 
 
-def _pair(path, index, entry):
+def _pair(path, index, entry, lengths):
     try:
         low, high = entry["interval"]
         words = [entry[key] for key in ("base", "path", "configuration", "clock")]
@@ -137,7 +139,8 @@ def _pair(path, index, entry):
         map(is_positive, numbers)
     ):
         raise InputError(f"{path}: pairs[{index}]: a part has the wrong type")
-    return PairRatio(*words, *numbers, verdict)
+    base, other, configuration, clock = words
+    return PairRatio(base, other, current_name(configuration, lengths), clock, *numbers, verdict)
 
 
 def _rows(path, entries, context):

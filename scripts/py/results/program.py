@@ -46,7 +46,9 @@ def run(name, main):
         problem = problem or lost
         status = FAILED if status in (0, UNDECIDED) else status
     if problem:
-        print(f"{name}: {problem}", file=sys.stderr)
+        # Where even this cannot be written, the status still says it.
+        with contextlib.suppress(OSError):
+            print(f"{name}: {problem}", file=sys.stderr, flush=True)
     return status
 
 
@@ -74,6 +76,8 @@ def _delivered(text):
     if sys.stdout is None:
         return None
     try:
+        # A name of a file may hold bytes that are no text.
+        sys.stdout.reconfigure(errors="backslashreplace")
         sys.stdout.write(text)
         sys.stdout.flush()
         return None

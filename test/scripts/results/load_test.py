@@ -148,6 +148,21 @@ class LoadTest(unittest.TestCase):
             documents.document([{**row, "event_us_rounds": ["x"]}]), "list of positive numbers"
         )
 
+    def test_older_files_get_the_names_of_today(self):
+        row = documents.row("slow", lengths="beta")
+        pair = {
+            **{"base": "slow", "path": "fast", "clock": "busy", "ratio": 2.0, "rounds": 6},
+            **{"interval": [1.5, 2.5], "verdict": "fast"},
+            "configuration": row["name"].removeprefix("MHA/slow/").removesuffix("/manual_time"),
+        }
+        file = self.read({**documents.document([row], lengths="beta"), "pairs": [pair]})
+        self.assertTrue(file.rows[0].name.endswith("/beta:0.85/lengths:beta/manual_time"))
+        self.assertTrue(file.pairs[0].configuration.endswith("/beta:0.85/lengths:beta"))
+        row = documents.row("slow", lengths="numpy")
+        row["name"] = row["name"].replace("/manual_time", "/lengths:numpy/manual_time")
+        file = self.read(documents.document([row], lengths="numpy"))
+        self.assertTrue(file.rows[0].name.endswith("/beta:0.85/manual_time"))
+
     def test_what_is_not_finite_is_absent(self):
         row = self.one(busy_us=float("nan"), event_ci=float("inf"))
         self.assertIsNone(row.get("busy_us"))

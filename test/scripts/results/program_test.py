@@ -23,14 +23,14 @@ sys.exit(run("name", main))
 
 
 class ProgramTest(unittest.TestCase):
-    def end(self, body, stdout=subprocess.PIPE):
+    def end(self, body, stdout=subprocess.PIPE, stderr=subprocess.PIPE, **more):
         return subprocess.run(
             [sys.executable, "-c", MAIN.format(body=body)],
             stdout=stdout,
-            stderr=subprocess.PIPE,
+            stderr=stderr,
             check=False,
             text=True,
-            env={**os.environ, "PYTHONPATH": str(PY)},
+            env={**os.environ, "PYTHONPATH": str(PY), **more},
         )
 
     def test_a_status_is_passed_on(self):
@@ -75,6 +75,15 @@ class ProgramTest(unittest.TestCase):
                 done.stderr,
                 "name: not all of the output could be written to stdout: No space left on device\n",
             )
+
+    def test_what_is_no_text_is_printed_escaped(self):
+        done = self.end("print('a' + chr(0xdcff))", PYTHONUTF8="1")
+        self.assertEqual((done.returncode, done.stderr, done.stdout), (0, "", "the answer\na\\udcff\n"))
+
+    def test_a_full_disk_behind_stderr_keeps_the_status(self):
+        with open("/dev/full", "w") as full:
+            done = self.end("raise InputError('bad')", stderr=full)
+        self.assertEqual(done.returncode, 2)
 
     def test_a_reader_that_left_changes_nothing(self):
         for body, status in (("print(100_000 * 'x')", 0), ("return 3", 3)):
