@@ -454,9 +454,9 @@ struct Ended {
 
 class ProgramSignals : public ProgramJournal, public ::testing::WithParamInterface<Ended> {
  protected:
-  // Rows of a second or more each.
+  // Rows of some 0.4 s each, within the second that the one in flight has.
   static Arguments slow_motion() {
-    return tiny_run() + Arguments{"--path=slow,slow_motion", "--benchmark_min_time=20x",
+    return tiny_run() + Arguments{"--path=slow,slow_motion", "--benchmark_min_time=5x",
                                   "--heads=2,4", "--benchmark_out=rows.json",
                                   "--save_path=table.csv"};
   }
@@ -510,7 +510,7 @@ TEST_P(ProgramSignals, ASecondOneEndsAtOnce) {
 TEST_P(ProgramSignals, LetTheRowInFlightMakeItsRepetitions) {
   const auto& [signal, name] = GetParam();
   Command command =
-      faulty(tiny_run() + Arguments{"--path=slow_motion", "--heads=2,4", "--benchmark_min_time=20x",
+      faulty(tiny_run() + Arguments{"--path=slow_motion", "--heads=2,4", "--benchmark_min_time=2x",
                                     "--benchmark_repetitions=2", "--benchmark_out=rows.json"});
   command.signals = {SentSignal{50ms, signal, "[0/4]"}};
   const Outcome outcome = test::run(command);
