@@ -4,6 +4,7 @@
 #include <utility>
 
 #include <ATen/ATen.h>
+#include <torch/headeronly/version.h>
 
 #include "mhabench/paths/kernels.h"
 
@@ -19,6 +20,17 @@ std::array<at::Tensor, 3> in_projection(const at::Tensor& x, const Weights& weig
                              .squeeze(-2)
                              .contiguous();
   return {qkv[0], qkv[1], qkv[2]};
+}
+
+constexpr bool torch_is_at_least(int minor) {
+  return TORCH_VERSION_MAJOR > 2 || TORCH_VERSION_MINOR >= minor;
+}
+
+// (batch, heads, seq_len, head_dim) -> (seq_len * batch, embed_dim)
+at::Tensor rows_of(const at::Tensor& attention, at::IntArrayRef shape) {
+  const at::Tensor by_position = attention.permute({2, 0, 1, 3});
+  if (torch_is_at_least(13)) return by_position.reshape(shape);
+  return by_position.contiguous().view(shape);
 }
 
 }  // namespace
@@ -42,8 +54,8 @@ at::Tensor slow_mha(const at::Tensor& padded, const at::Tensor& key_padding_mask
 
   const at::Tensor attention =
       at::scaled_dot_product_attention(qkv[0], qkv[1], qkv[2], mask, 0.0, false);
-  const at::Tensor rows =
-      attention.permute({2, 0, 1, 3}).contiguous().view({batch * seq_len, embed_dim});
+  if (torch_is_at_least(12)) qkv = {};
+  const at::Tensor rows = rows_of(attention, {batch * seq_len, embed_dim});
   return at::linear(rows, weights.out_proj_weight, weights.out_proj_bias)
       .view({seq_len, batch, embed_dim})
       .transpose(1, 0);
