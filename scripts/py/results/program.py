@@ -46,9 +46,10 @@ def run(name, main):
         problem = problem or lost
         status = FAILED if status in (0, UNDECIDED) else status
     if problem:
-        # Where even this cannot be written, the status still says it.
-        with contextlib.suppress(OSError):
+        try:
             print(f"{name}: {problem}", file=sys.stderr, flush=True)
+        except OSError:  # the status still says it
+            _silence(sys.stderr)
     return status
 
 
@@ -71,6 +72,11 @@ def _outcome(main):
         return FAILED, f"failed inside: {type(error).__name__}: {words} ({place})"
 
 
+def _silence(stream):
+    """What is left in its buffer would be tried once more at the end, with a status of its own."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), stream.fileno())
+
+
 def _delivered(text):
     """Writes it to stdout. Why it could not be, or None: a reader that left wanted no more."""
     if sys.stdout is None:
@@ -82,8 +88,7 @@ def _delivered(text):
         sys.stdout.flush()
         return None
     except OSError as error:
-        # What is left in the buffer would be tried once more at the end, with a traceback.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        _silence(sys.stdout)
         if isinstance(error, BrokenPipeError):
             return None
         return f"not all of the output could be written to stdout: {error.strerror}"
