@@ -144,6 +144,11 @@ void check(CUptiResult result, const char* function) {
 // CUPTI's users are told to subscribe, which keeps two profilers from taking each other's records.
 // No callback is ever enabled for the subscription.
 std::optional<std::string> attach() {
+  // Without a driver CUPTI 13.2 asks for it in a circle, even for the name of an error, until the
+  // stack is full. It looks for the driver under this very name.
+  if (dlopen("libcuda.so.1", RTLD_LAZY | RTLD_LOCAL) == nullptr) {
+    return "there is no NVIDIA driver (libcuda.so.1 is not found)";
+  }
   const Library& library = Process::get().library;
   if (!library.found()) return Library::name() + " is not found";
   if (!library.complete()) return Library::name() + " has no " + library.missing();
