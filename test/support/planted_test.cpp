@@ -75,8 +75,8 @@ TEST(SlowedOnGpu, ACallKeepsTheGpuBusyThatShareLonger) {
     return summarize(tracer.trace(call.run).calls);
   };
   EXPECT_EQ(traced(longer).kernels, traced(plain).kernels + 1);
-  // In turn, since the GPU's clock rises from idle and falls under load. The share to a thousandth is
-  // in the log of each run that plants.
+  // In turn, since the GPU's clock rises from idle and falls under load. The share to a thousandth
+  // is in the log of each run that plants.
   std::vector<double> ratios;
   for (int i = 0; i < 9; ++i) ratios.push_back(traced(longer).busy_us / traced(plain).busy_us);
   EXPECT_NEAR(median(ratios), 1 + kShare, kShare / 2);
@@ -103,13 +103,14 @@ TEST(Plant, TakesThePlaceOfThePathThatIsNamed) {
   plant(table, "slow:1");
   EXPECT_EQ(table[1].name, "slow");
   const Case c = make_case(odd_batches().front(), Dtype::fp32, at::kCPU);
-  const auto us = [&](const Path& path) {
-    const PreparedCall call = path.prepare(c.config, c.inputs, c.weights);
-    std::vector<double> times;
-    for (int i = 0; i < 30; ++i) times.push_back(event_us(at::kCPU, call.run));
-    return median(times);
-  };
-  EXPECT_GT(us(table[1]), 1.5 * us(find_path("slow")));
+  const PreparedCall plain = find_path("slow").prepare(c.config, c.inputs, c.weights);
+  const PreparedCall longer = table[1].prepare(c.config, c.inputs, c.weights);
+  // In turn, since a processor that wakes up or is shared makes the first calls the slower ones.
+  std::vector<double> ratios;
+  for (int i = 0; i < 31; ++i) {
+    ratios.push_back(event_us(at::kCPU, longer.run) / event_us(at::kCPU, plain.run));
+  }
+  EXPECT_GT(median(ratios), 1.5);
 }
 
 TEST(Plant, RefusesWhatIsNoPathAndShare) {
