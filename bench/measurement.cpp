@@ -257,7 +257,8 @@ void Measurement::prime() {
   if (before) primed_bytes_ = *handed_out_bytes(workbench_.device()) - *before;
 }
 
-// For this call alone the padding is no zeros: what a path reads of it shows.
+// Fills the padding with noise for this one call, so that a path that reads it gives a wrong
+// output.
 void Measurement::check_over_poison() {
   const PhaseTimes::Scope phase(workbench_.phases(), Phase::check);
   TimedBatch call;

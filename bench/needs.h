@@ -19,15 +19,16 @@ struct Room {
 
 Room room_on(c10::Device device);
 
-/// Why a configuration cannot fit, told before anything of it is made: its lengths on the host, or
-/// one padded batch and the weights on the device. Nothing where they do; a path's own memory is
-/// not counted.
+/// The reason a configuration cannot fit, found before anything is allocated: its lengths exceed
+/// the host's memory, or one padded batch and the weights exceed the device's. Nothing if both fit.
+/// The memory that a path needs for itself is not counted.
 std::optional<std::string> why_too_large(const MhaConfig& config, const Room& room);
 
-/// Of its lengths alone.
+/// The same check for the lengths only.
 std::optional<std::string> why_lengths_too_large(const MhaConfig& config, const Room& room);
 
-/// Rows that are too large fail alone; throws InputError where there are rows and all of them are.
+/// Throws InputError if there are rows and none of them fits. If some fit, nothing is thrown: only
+/// the rows that are too large fail, when they run.
 void check_any_fits(const std::vector<PlannedRow>& rows, const Room& room);
 
 }  // namespace mhabench::bench

@@ -24,8 +24,8 @@ struct Proof {
 ///   the kernel trace read a ratio of 2.00 within 0.2 %, and agree with each other within 1 %
 /// - a spin of the host of known length: the host clock reads it within 1 %
 /// - a planted delay of the host: the host clock sees it, the kernel trace does not
-/// - a planted kernel: both see it; of a twentieth behind it the kernel trace reads what both take
-/// alone, within 0.5 %
+/// - a planted kernel: both clocks see it. When a kernel a twentieth as long follows another, the
+///   trace reads the sum of what each takes by itself, within 0.5 %
 /// - launches cost the host no more after a trace than before the process's first
 /// - a call that waits for the GPU is told from one that does not
 /// - a path beside its twin in rounds: the interval of their ratio holds 1. Such an interval misses

@@ -31,8 +31,8 @@ struct LengthsLine {
   friend bool operator==(const LengthsLine&, const LengthsLine&) = default;
 };
 
-/// The axes of a sweep. Where `lines` is not empty they take the place of batches, seq_lens,
-/// lengths and betas. `betas` count for the kinds script and beta alone.
+/// The axes of a sweep. If `lines` is not empty, they replace batches, seq_lens, lengths and
+/// betas. Only the kinds script and beta use `betas`.
 struct Grid {
   std::string name;
   std::vector<Dtype> dtypes;

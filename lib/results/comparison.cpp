@@ -387,7 +387,7 @@ void check_compared(const Comparison& all) {
                    (skipped > 0 ? " (" + std::to_string(skipped) + " skipped)" : std::string()));
 }
 
-// Rows that one side alone has, or has measured, are taken out.
+// Takes out the rows that only one side has, or has measured.
 void keep_common(std::vector<Both>& both, Comparison& all) {
   const auto is_common = [](RowState state) {
     return state != RowState::added && state != RowState::missing && state != RowState::skipped;

@@ -20,7 +20,7 @@ struct ComparisonSettings {
   double discovery_rate = 0.05;  ///< expected share of false ones among the rows called
   std::vector<Clock> clocks{Clock::busy, Clock::event};
   bool force = false;   ///< compare what differs in GPU, dtype, lengths or seed
-  bool common = false;  ///< leave out rows that one side alone has measured
+  bool common = false;  ///< leave out rows that only one side has measured
 };
 
 /// What can be said of a row by one clock.

@@ -54,8 +54,8 @@ struct Contenders {
   std::optional<double> speedup(const ContenderLine& line, std::size_t base,
                                 std::size_t path) const;
 
-  /// The least right time of the line's padded paths, of graphs alone or of others alone: a graph
-  /// has no host to wait for.
+  /// The shortest time among the line's right padded paths: only graphs, or only the others,
+  /// because a graph does not wait for the host.
   std::optional<double> best_padded_us(const ContenderLine& line, bool graphs) const;
 };
 
@@ -77,7 +77,7 @@ struct ContenderSummary {
   std::size_t wins = 0;            ///< where it is the fastest of two or more
   /// Geometric means of its speed-ups, over the configurations where both have a right time.
   std::optional<double> over_slow, over_fast;
-  /// Of a ragged path alone: over the best padded path of each configuration.
+  /// Speedup over the best padded path of each configuration; ragged paths only.
   std::optional<double> over_padded;
 };
 

@@ -23,8 +23,8 @@ using Identity = std::vector<std::pair<std::string, std::string>>;
 /// numbers are none of a row's.
 Identity identity_of(const BenchmarkFile& file, const FileRow& row);
 
-/// The first part that both tell and that differs. What one does not tell, as older files do not,
-/// keeps nothing apart.
+/// The first part that both have and that differs. A part that one of them lacks, as rows of older
+/// files do, is not compared.
 std::optional<Difference> difference_of(const Identity& a, const Identity& b);
 
 /// The first row of the files that another one of its name is no run of; "seed of <name>".

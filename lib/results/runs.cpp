@@ -34,8 +34,8 @@ bool is_wrong(const FileRow& entry) {
   return entry.status == RowStatus::measured && entry.number("errors").value_or(0) > 0;
 }
 
-// Runs of their own where there are some, else the one aggregate that stands for their times. Of
-// one wrong output among several the median knows nothing; the mean and the deviation do.
+// The repetitions themselves if the file has them, else the aggregate that stands for their times.
+// The median can miss one wrong output among several; the mean and the deviation show it.
 Told chosen(const Entries& entries) {
   Entries runs;
   std::ranges::copy_if(entries, std::back_inserter(runs),

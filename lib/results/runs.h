@@ -48,9 +48,10 @@ enum class OneFile {
   whole,        ///< the file, as where the other side has several, or a noise model tells of runs
 };
 
-/// Several files are a run each, a row's repetitions within one taken by their median. Aggregates
-/// count where a file has no more of a row: its median, else its mean, as one run, which is wrong
-/// where any of them tells of errors. Throws InputError that names a file without such a row.
+/// Each of several files is one run; a row's value in it is the median of its repetitions. If a
+/// file holds only aggregates of a row, its median counts as one run, or its mean if there is no
+/// median. That run is wrong if any of the aggregates has errors. Throws InputError that names the
+/// file if it holds no row to compare.
 Runs runs_of(const std::vector<BenchmarkFile>& files, OneFile one_file = OneFile::repetitions);
 
 }  // namespace mhabench

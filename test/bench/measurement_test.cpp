@@ -165,7 +165,7 @@ Path leaking_path() {
           }};
 }
 
-// Of zeros the padded key would leak its bias alone, which is within the bounds of fp16.
+// If the padding were zeros, the padded key would leak only its bias, which is within fp16's bound.
 TEST_P(MeasurementTest, APaddedKeyThatIsReadIsCaught) {
   const MhaConfig config{
       Dtype::fp16, 2, 512, 64, 4, {LengthsKind::replayed, std::nullopt, "leak", 1, {512, 346}}};

@@ -121,7 +121,7 @@ TEST_P(ReferenceOnDevice, DoesNotDependOnTheChunks) {
 INSTANTIATE_TEST_SUITE_P(Devices, ReferenceOnDevice, ::testing::ValuesIn(all_devices()),
                          device_test_name);
 
-// A sequence of one token attends to itself alone, so that its deviation is a sum of known squares.
+// A sequence of one token attends only to itself, so its deviation is a sum of known squares.
 TEST(Reference, CarriesTheMagnitudesOfWhatIsSummed) {
   const Case c = make_case({"one_token", {1, 1}, 4, 2}, Dtype::fp32, at::kCPU);
   const Reference reference = make_reference(c.config, c.inputs, c.weights, 1 << 20);

@@ -216,7 +216,7 @@ TEST_P(VerdictOnDevice, CatchesAttentionThatIsOffByAKey) {
   }
 }
 
-// What the noise is for: of zeros a key too many leaks its bias alone.
+// A padded key of zeros leaks only its bias, too little to notice; noise makes the leak visible.
 TEST(NoisyPadding, HoldsNoiseOfEightDeviationsWhileItLives) {
   const c10::InferenceMode inference;
   const Case c = make_case({"ragged", {40, 7, 1}, 64, 4}, Dtype::fp16, at::kCPU);

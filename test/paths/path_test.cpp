@@ -178,7 +178,7 @@ TEST_P(PathsOnDevice, PackTheNextBatchAndUnpackItsOutput) {
 std::string listed(const std::vector<std::string>& names) { return join(names, "\n"); }
 
 // The same operators on the same inputs in the same order, down to the last bit; and what a GPU
-// runs for them. Equal outputs alone would not tell one product from many.
+// runs for them. Equal outputs do not show whether one product ran or many.
 TEST_P(PathsOnDevice, RunPythonsOperatorsAndKernels) {
   if (const auto reason = no_python_torch()) GTEST_SKIP() << *reason;
   const c10::InferenceMode inference;

@@ -139,7 +139,7 @@ def _temporary_name(target):
 
 
 def _locked(temporary):
-    """The file of that name, which this process alone writes until it is closed."""
+    """The file of that name; only this process writes it until it is closed."""
     while True:
         out = open(os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_NOFOLLOW, 0o666), "wb")
         fcntl.flock(out, fcntl.LOCK_EX)
