@@ -215,7 +215,7 @@ TEST_F(Program, DumpsTheScriptsLengths) {
   const std::vector<std::string> lines = lines_of(read("lengths"));
   EXPECT_EQ(lines.size(), 320u);
   const std::vector<std::string> goldens =
-      lines_of(test::read_text(MHABENCH_TEST_DATA_DIR "/inputs/numpy_lengths.golden"));
+      lines_of(test::read_text(MHABENCH_TEST_DATA_DIR "/config/numpy_lengths.golden"));
   const auto is_dumped = [&](const std::string& golden) {
     return std::ranges::find(lines, golden) != lines.end();
   };

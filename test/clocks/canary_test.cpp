@@ -3,7 +3,7 @@
 #include <ATen/ATen.h>
 #include <gtest/gtest.h>
 
-#include "mhabench/clocks/device.h"
+#include "mhabench/device/device.h"
 #include "support/devices.h"
 
 namespace mhabench {

@@ -7,7 +7,7 @@
 
 #include <gtest/gtest.h>
 
-#include "mhabench/clocks/statistics.h"
+#include "mhabench/base/statistics.h"
 
 namespace mhabench {
 namespace {

@@ -18,7 +18,7 @@
 #include <gtest/gtest.h>
 
 #include "mhabench/clocks/cupti.h"
-#include "mhabench/clocks/device.h"
+#include "mhabench/device/device.h"
 #include "support/devices.h"
 #include "support/errors.h"
 

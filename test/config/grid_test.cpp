@@ -8,9 +8,9 @@
 
 #include <gtest/gtest.h>
 
-#include "mhabench/config/error.h"
+#include "mhabench/base/error.h"
+#include "mhabench/base/text.h"
 #include "mhabench/config/names.h"
-#include "mhabench/config/text.h"
 #include "support/errors.h"
 
 namespace mhabench {

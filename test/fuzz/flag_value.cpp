@@ -1,12 +1,12 @@
 #include <array>
 #include <cmath>
 
-#include "bench/filter.h"
-#include "bench/flag_values.h"
+#include "bench/cli/filter.h"
+#include "bench/cli/flag_values.h"
 #include "fuzz/targets.h"
-#include "mhabench/config/error.h"
-#include "mhabench/config/shard.h"
-#include "mhabench/inputs/lengths.h"
+#include "mhabench/base/error.h"
+#include "mhabench/config/lengths.h"
+#include "mhabench/shards/shard.h"
 
 namespace mhabench::fuzz {
 namespace {

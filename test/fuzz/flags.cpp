@@ -1,9 +1,9 @@
-#include "bench/flags.h"
+#include "bench/cli/flags.h"
 
 #include "fuzz/targets.h"
-#include "mhabench/config/error.h"
+#include "mhabench/base/error.h"
+#include "mhabench/base/text.h"
 #include "mhabench/config/names.h"
-#include "mhabench/config/text.h"
 
 namespace mhabench::fuzz {
 namespace {

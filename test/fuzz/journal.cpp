@@ -9,8 +9,8 @@
 #include <nlohmann/json.hpp>
 
 #include "fuzz/targets.h"
-#include "mhabench/config/error.h"
-#include "mhabench/config/text.h"
+#include "mhabench/base/error.h"
+#include "mhabench/base/text.h"
 
 namespace mhabench::fuzz {
 namespace {

@@ -1,9 +1,9 @@
-#include "mhabench/inputs/lengths_file.h"
+#include "mhabench/config/lengths_file.h"
 
 #include <cstdint>
 
 #include "fuzz/targets.h"
-#include "mhabench/config/error.h"
+#include "mhabench/base/error.h"
 
 namespace mhabench::fuzz {
 namespace {

@@ -3,7 +3,7 @@
 #include <nlohmann/json.hpp>
 
 #include "fuzz/targets.h"
-#include "mhabench/config/error.h"
+#include "mhabench/base/error.h"
 #include "mhabench/results/row_json.h"
 
 namespace mhabench::fuzz {

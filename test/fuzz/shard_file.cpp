@@ -1,4 +1,4 @@
-#include "mhabench/results/shard_file.h"
+#include "mhabench/shards/shard_file.h"
 
 #include <algorithm>
 #include <utility>
@@ -6,9 +6,9 @@
 #include <nlohmann/json.hpp>
 
 #include "fuzz/targets.h"
-#include "mhabench/config/error.h"
-#include "mhabench/config/text.h"
-#include "mhabench/results/merge.h"
+#include "mhabench/base/error.h"
+#include "mhabench/base/text.h"
+#include "mhabench/shards/merge.h"
 
 namespace mhabench::fuzz {
 namespace {

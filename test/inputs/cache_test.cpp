@@ -2,7 +2,7 @@
 
 #include <gtest/gtest.h>
 
-#include "mhabench/inputs/lengths.h"
+#include "mhabench/config/lengths.h"
 #include "support/batches.h"
 
 namespace mhabench::test {

@@ -6,12 +6,12 @@
 #include <c10/core/InferenceMode.h>
 #include <gtest/gtest.h>
 
+#include "mhabench/base/error.h"
+#include "mhabench/base/text.h"
 #include "mhabench/check/reference.h"
 #include "mhabench/check/tolerance.h"
 #include "mhabench/check/verdict.h"
-#include "mhabench/config/error.h"
 #include "mhabench/config/names.h"
-#include "mhabench/config/text.h"
 #include "mhabench/paths/kernels.h"
 #include "mhabench/paths/slow.h"
 #include "mhabench/results/contenders.h"

@@ -11,7 +11,7 @@
 
 #include <gtest/gtest.h>
 
-#include "mhabench/config/error.h"
+#include "mhabench/base/error.h"
 #include "support/errors.h"
 #include "support/temp_dir.h"
 

@@ -6,7 +6,7 @@
 #include <gtest/gtest.h>
 #include <nlohmann/json.hpp>
 
-#include "mhabench/config/error.h"
+#include "mhabench/base/error.h"
 #include "support/errors.h"
 #include "support/results.h"
 

@@ -7,7 +7,7 @@
 #include <gtest/gtest.h>
 #include <nlohmann/json.hpp>
 
-#include "mhabench/config/error.h"
+#include "mhabench/base/error.h"
 #include "mhabench/config/names.h"
 #include "support/errors.h"
 #include "support/rows.h"

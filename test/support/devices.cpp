@@ -1,6 +1,6 @@
 #include "support/devices.h"
 
-#include "mhabench/clocks/device.h"
+#include "mhabench/device/device.h"
 
 namespace mhabench::test {
 

@@ -15,10 +15,10 @@
 
 #include <nlohmann/json.hpp>
 
-#include "mhabench/clocks/device.h"
+#include "mhabench/base/error.h"
 #include "mhabench/clocks/kernel_trace.h"
-#include "mhabench/config/error.h"
 #include "mhabench/config/names.h"
+#include "mhabench/device/device.h"
 
 #if MHABENCH_WITH_CUDA
 #include <ATen/cuda/Sleep.h>

@@ -9,10 +9,10 @@
 
 #include <gtest/gtest.h>
 
+#include "mhabench/base/error.h"
+#include "mhabench/base/statistics.h"
 #include "mhabench/clocks/event_clock.h"
 #include "mhabench/clocks/kernel_trace.h"
-#include "mhabench/clocks/statistics.h"
-#include "mhabench/config/error.h"
 #include "support/batches.h"
 #include "support/devices.h"
 #include "support/errors.h"

@@ -6,8 +6,8 @@
 
 #include <nlohmann/json.hpp>
 
-#include "mhabench/config/fingerprint.h"
-#include "mhabench/results/shard_context.h"
+#include "mhabench/base/fingerprint.h"
+#include "mhabench/shards/shard_context.h"
 
 /// Results files of shares, as mha_bench writes them, without a run.
 namespace mhabench::test {

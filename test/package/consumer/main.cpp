@@ -1,8 +1,8 @@
 #include <iostream>
 
+#include "mhabench/base/text.h"
 #include "mhabench/config/grid.h"
 #include "mhabench/config/names.h"
-#include "mhabench/config/text.h"
 
 int main() {
   mhabench::Grid grid = mhabench::named_grid("cpu");

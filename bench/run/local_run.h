@@ -1,0 +1,39 @@
+#pragma once
+
+#include <memory>
+#include <string>
+
+#include "bench/cli/options.h"
+#include "bench/run/finish_run.h"
+#include "bench/run/plan.h"
+#include "bench/run/reporter.h"
+#include "mhabench/measure/measurement.h"
+#include "mhabench/measure/phases.h"
+
+namespace mhabench::bench {
+
+/// Hands Google Benchmark its flags; to be called once, before a reporter writes and rows run.
+void initialize_library(const Options& options);
+
+void use_threads(const Options& options);
+
+/// What the plan's rows are measured with, on its device.
+std::unique_ptr<Workbench> make_workbench(const Plan& plan);
+
+/// A line to tell where kernels were to be traced and cannot be; else empty.
+std::string why_no_trace(const Workbench& workbench);
+
+/// What a run ends with that was told to by a signal.
+CutShort ended_by(int signal);
+
+/// What a run ends with where the GPU is lost to the process.
+CutShort lost_device(const Workbench& workbench);
+
+/// Reports an empty run: the context of a file whose rows were measured elsewhere.
+void report_context(const Plan& plan, SuiteReporter& reporter);
+
+/// Measures the plan's rows in this process, from the start or from where the journal ends, saves
+/// and prints them; `start` is the program's. The exit status.
+int run_here(const Plan& plan, PhaseTimes::Clock::time_point start);
+
+}  // namespace mhabench::bench

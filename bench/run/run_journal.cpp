@@ -1,0 +1,316 @@
+#include "bench/run/run_journal.h"
+
+#include <algorithm>
+#include <cstdint>
+#include <filesystem>
+#include <iostream>
+#include <unordered_map>
+#include <utility>
+
+#include <boost/crc.hpp>
+
+#include "bench/console/program.h"
+#include "bench/run/report_json.h"
+#include "mhabench/base/error.h"
+#include "mhabench/base/json_text.h"
+#include "mhabench/base/output_file.h"
+#include "mhabench/base/text.h"
+#include "mhabench/base/text_file.h"
+#include "mhabench/results/row_json.h"
+#include "mhabench/results/same_run.h"
+
+namespace mhabench::bench {
+namespace {
+
+namespace fs = std::filesystem;
+using Json = nlohmann::ordered_json;
+
+void tell(const std::string& line) { std::cerr << "mha_bench: " << one_line(line) << '\n'; }
+
+std::string rows_text(std::size_t count) {
+  return std::to_string(count) + (count == 1 ? " row" : " rows");
+}
+
+std::string quoted_path(const fs::path& path) { return '\'' + path.string() + '\''; }
+
+bool is_repetition(const Json& report) { return report.value("run_type", "") == "iteration"; }
+
+// What the reporter will make of it: an object may hold anything.
+void check_report(const Json& report, const std::string& row, const std::string& source) {
+  try {
+    static_cast<void>(run_of_json(report));
+  } catch (const Json::exception& error) {
+    throw InputError(one_line(source + ": row '" + row + "': " + error.what()));
+  }
+}
+
+std::unordered_map<std::string, const PlannedRow*> by_name(const std::vector<PlannedRow>& plan) {
+  std::unordered_map<std::string, const PlannedRow*> rows;
+  for (const PlannedRow& row : plan) rows.emplace(row.name, &row);
+  return rows;
+}
+
+// Objects of a results file by row, in the file's order; nothing where it is no such file.
+std::vector<FinishedRow> rows_of_file(const Json& file) {
+  std::vector<FinishedRow> rows;
+  std::unordered_map<std::string, std::size_t> index;
+  for (const Json& report : file.at("benchmarks")) {
+    constexpr std::string_view kSuffix = "/manual_time";
+    std::string name = report.at("run_name").get<std::string>();
+    if (name.ends_with(kSuffix)) name.resize(name.size() - kSuffix.size());
+    const auto [at, fresh] = index.try_emplace(name, rows.size());
+    if (fresh) rows.push_back({name, {}});
+    rows[at->second].reports.push_back(report.dump());
+  }
+  return rows;
+}
+
+std::optional<Json> read_json(const fs::path& path) {
+  try {
+    return parse_json<Json>(read_text(path, kMostJsonBytes));
+  } catch (const InputError&) {
+    return std::nullopt;
+  }
+}
+
+}  // namespace
+
+Session::Session(const Options& options, const std::vector<PlannedRow>& plan, Json context)
+    : context_(std::move(context)) {
+  const BenchmarkOptions& given = options.benchmark;
+  if (given.out.empty()) return;
+  const std::optional<fs::path> file = replaced_file(given.out);
+  if (!file) {
+    if (options.resume == Resume::no) return;
+    throw InputError("--resume: '" + given.out + "' is no regular file, and has no journal");
+  }
+  if (given.random_interleaving) {
+    throw InputError(
+        "--benchmark_enable_random_interleaving and --benchmark_out exclude each other: shuffled "
+        "rows could not be resumed (--benchmark_format=json writes them to stdout)");
+  }
+  journal_.emplace(Journal::path_of(*file));
+  begin(options, plan);
+}
+
+void Session::begin(const Options& options, const std::vector<PlannedRow>& plan) {
+  const std::string& out = options.benchmark.out;
+  JournalContent found = journal_->take_found();
+  if (options.resume == Resume::no && !found.rows.empty()) {
+    throw InputError("'" + out + "': its journal " + quoted_path(journal_->path()) + " holds " +
+                     rows_text(found.rows.size()) +
+                     " of a run that did not end (--resume goes on with it; to begin anew, remove "
+                     "it)");
+  }
+  if (options.resume != Resume::no && !found.run.empty()) {
+    return resume(options, plan, std::move(found));
+  }
+  if (options.resume != Resume::no && take_file(out, plan, repetitions_of(options.benchmark))) {
+    return;
+  }
+  Json run = context_;
+  run["rows"] = rows_summary(plan);
+  journal_->start(run.dump(-1, ' ', false, Json::error_handler_t::replace));
+}
+
+void Session::resume(const Options& options, const std::vector<PlannedRow>& plan,
+                     JournalContent found) {
+  const std::string name = "journal " + quoted_path(journal_->path());
+  Json now = context_;
+  now["rows"] = rows_summary(plan);
+  const std::vector<std::string> differing = differences(Json::parse(found.run), now);
+  if (!differing.empty()) {
+    if (options.resume != Resume::force) {
+      throw InputError(one_line(name + " is of another run: " + join(differing, "; ") +
+                                " (--resume=force goes on with it all the same)"));
+    }
+    context_["resumed_by_force"] = differing;
+    tell(name + " is of another run: " + join(differing, "; "));
+  }
+  keep(found.rows, plan, name);
+  journalled_rows_ = found.rows.size();
+  journal_->go_on();
+  if (found.torn) tell(name + ": its last line is torn and left out");
+  tell(rows_text(kept_.size()) + " of " + std::to_string(plan.size()) + " kept from " +
+       quoted_path(journal_->path()) +
+       (found.begun ? ", which ends in row " + *found.begun : std::string()));
+}
+
+void Session::keep(const std::vector<FinishedRow>& rows, const std::vector<PlannedRow>& plan,
+                   const std::string& source) {
+  const auto planned = by_name(plan);
+  for (const FinishedRow& finished : rows) {
+    const auto row = planned.find(finished.name);
+    KeptRow kept =
+        kept_row(finished, row == planned.end() ? nullptr : &row->second->config, source);
+    names_.insert(finished.name);
+    kept_.push_back(std::move(kept));
+  }
+}
+
+// A file that is not this run's whole result is no reason to stop: it is replaced at the end.
+bool Session::take_file(const std::string& out, const std::vector<PlannedRow>& plan,
+                        std::size_t repetitions) {
+  const std::optional<Json> file = read_json(out);
+  try {
+    if (!file || !differences(file->at("context"), context_).empty()) return false;
+    const std::vector<FinishedRow> rows = rows_of_file(*file);
+    keep(rows, plan, "'" + out + '\'');
+  } catch (const Json::exception&) {
+    kept_.clear();
+  } catch (const InputError&) {
+    kept_.clear();
+  }
+  const bool whole =
+      kept_.size() == plan.size() &&
+      std::ranges::all_of(kept_,
+                          [&](const KeptRow& kept) { return kept.rows.size() == repetitions; }) &&
+      std::ranges::all_of(plan, [&](const PlannedRow& row) { return names_.contains(row.name); });
+  if (!whole) {
+    kept_.clear();
+    names_.clear();
+    return false;
+  }
+  tell("'" + out + "' holds all " + rows_text(plan.size()) + " of this run; nothing is run");
+  file_stands_ = true;
+  journal_.reset();
+  return true;
+}
+
+void Session::begin_row(const std::string& name) noexcept {
+  if (!journal_ || failure_) return;
+  try {
+    journal_->begin_row(name);
+  } catch (const std::exception& error) {
+    failure_ = error.what();
+  }
+}
+
+void Session::expect(const std::vector<PlannedRow>& rows, bool in_turns) {
+  if (!in_turns) return;
+  const MhaConfig* last = nullptr;
+  for (const PlannedRow& row : rows) {
+    if (last == nullptr || *last != row.config) left_.push_back(0);
+    last = &row.config;
+    ++left_.back();
+    group_of_.emplace(row.name, left_.size() - 1);
+  }
+}
+
+void Session::finish_row(const FinishedRow& row) {
+  if (!journal_) return;
+  waiting_.push_back(row);
+  const auto group = group_of_.find(row.name);
+  if (group != group_of_.end() && --left_[group->second] > 0) return;
+  finish(std::exchange(waiting_, {}));
+}
+
+void Session::finish(const std::vector<FinishedRow>& rows) {
+  if (!journal_) return;
+  try {
+    if (failure_) throw std::runtime_error(*failure_);
+    journal_->finish(rows);
+    journalled_rows_ += rows.size();
+  } catch (const std::runtime_error& error) {
+    throw CutShort(one_line("at row " + rows.back().name + ": " + error.what()), kFailed);
+  }
+}
+
+void Session::settle() {
+  if (!journal_) return;
+  try {
+    journal_->remove();
+  } catch (const std::runtime_error& error) {
+    tell(error.what());
+  }
+}
+
+std::string Session::how_to_go_on() {
+  if (!journal_) return {};
+  if (journalled_rows_ == 0) {
+    settle();  // there is nothing to go on with
+    return {};
+  }
+  return rows_text(journalled_rows_) + " are kept in " + quoted_path(journal_->path()) +
+         "; the same command with --resume goes on with them";
+}
+
+Json rows_summary(const std::vector<PlannedRow>& plan) {
+  boost::crc_32_type crc;
+  for (const PlannedRow& row : plan) {
+    crc.process_bytes(row.name.data(), row.name.size());
+    const auto& lengths = row.config.lengths.replayed;
+    crc.process_bytes(lengths.data(), lengths.size() * sizeof(lengths[0]));
+  }
+  return {{"count", plan.size()}, {"crc32", crc.checksum()}};
+}
+
+KeptRow kept_row(const FinishedRow& finished, const MhaConfig* config, const std::string& source) {
+  KeptRow kept{finished, {}};
+  for (const std::string& text : finished.reports) {
+    const Json report = Json::parse(text);
+    check_report(report, finished.name, source);
+    if (!is_repetition(report)) continue;
+    kept.rows.push_back(row_of_report(report));
+    if (config != nullptr) kept.rows.back().config = *config;
+  }
+  if (!kept.rows.empty()) return kept;
+  throw InputError(one_line(source + ": row '" + finished.name + "' has no repetition"));
+}
+
+KeptRow lost_row(const PlannedRow& planned, std::size_t position, const Row& row,
+                 const BenchmarkOptions& options) {
+  KeptRow lost{{planned.name, {}}, {}};
+  const std::size_t repetitions = repetitions_of(options);
+  for (std::size_t i = 0; i < repetitions; ++i) {
+    Json report{{"name", planned.full_name()},
+                {"family_index", position},
+                {"per_family_instance_index", 0},
+                {"run_name", planned.full_name()},
+                {"run_type", "iteration"},
+                {"repetitions", repetitions},
+                {"repetition_index", i},
+                {"threads", 1},
+                {"error_occurred", true},
+                {"error_message", row.message},
+                {"iterations", 0},
+                {"real_time", 0.0},
+                {"cpu_time", 0.0},
+                {"time_unit", options.time_unit.empty() ? "us" : options.time_unit}};
+    add_row(row, false, report);
+    lost.finished.reports.push_back(report.dump(-1, ' ', false, Json::error_handler_t::replace));
+    lost.rows.push_back(row);
+  }
+  return lost;
+}
+
+Json settings_of(const Options& options) {
+  const BenchmarkOptions& given = options.benchmark;
+  const BenchmarkOptions standard;
+  Json settings = Json::object();
+  const auto add = [&](const char* key, const auto& value, const auto& usual) {
+    if (value != usual) settings[key] = value;
+  };
+  if (options.precision) settings["precision"] = *options.precision;
+  if (options.max_row_time_s) settings["max_row_time"] = *options.max_row_time_s;
+  if (options.peaks) {
+    settings["peaks"] = {options.peaks->flops, options.peaks->bytes, options.peaks->exponentials};
+  }
+  add("trace", options.trace, true);
+  add("cooldown", options.cooldown, false);
+  if (given.min_time_s) settings["min_time"] = *given.min_time_s;
+  if (given.iterations) settings["iterations"] = *given.iterations;
+  add("min_warmup_time", given.min_warmup_time_s, standard.min_warmup_time_s);
+  add("repetitions", given.repetitions, standard.repetitions);
+  add("dry_run", given.dry_run, standard.dry_run);
+  add("report_aggregates_only", given.report_aggregates_only, standard.report_aggregates_only);
+  add("perf_counters", given.perf_counters, standard.perf_counters);
+  add("time_unit", given.time_unit, standard.time_unit);
+  return settings;
+}
+
+std::size_t repetitions_of(const BenchmarkOptions& options) {
+  return options.dry_run ? 1 : static_cast<std::size_t>(std::max(1, options.repetitions));
+}
+
+}  // namespace mhabench::bench

@@ -1,0 +1,121 @@
+#pragma once
+
+#include <cstddef>
+#include <optional>
+#include <stdexcept>
+#include <string>
+#include <unordered_map>
+#include <unordered_set>
+#include <vector>
+
+#include <nlohmann/json.hpp>
+
+#include "bench/cli/options.h"
+#include "bench/run/registration.h"
+#include "mhabench/results/journal.h"
+#include "mhabench/results/row.h"
+
+namespace mhabench::bench {
+
+/// Ends a run before its last row, thrown where a row was reported. what() is one line that says
+/// why; status() is the program's.
+class CutShort : public std::runtime_error {
+ public:
+  CutShort(const std::string& why, int status) : std::runtime_error(why), status_(status) {}
+
+  int status() const { return status_; }
+
+ private:
+  int status_;
+};
+
+/// A row of an earlier process, whole.
+struct KeptRow {
+  FinishedRow finished;
+  std::vector<Row> rows;  ///< behind the reports of its repetitions
+};
+
+/// What a run keeps of its rows while it runs, and takes over from one that did not end. With
+/// --benchmark_out=FILE the journal stands beside FILE and is this process's alone; without it, and
+/// where FILE is no regular file, nothing is kept.
+class Session {
+ public:
+  /// `context` is the results file's. Says on stderr what is gone on with. Throws InputError that
+  /// names the journal: another process holds it, it cannot be read or written, it holds rows and
+  /// --resume is not given, it is of another run (what differs; --resume=force goes on and enters
+  /// that into the context).
+  Session(const Options& options, const std::vector<PlannedRow>& plan,
+          nlohmann::ordered_json context);
+
+  const nlohmann::ordered_json& context() const { return context_; }
+
+  const std::vector<KeptRow>& kept() const { return kept_; }
+  bool has(const std::string& name) const { return names_.contains(name); }
+
+  /// FILE held all rows from the start: it is not written again.
+  bool file_stands() const { return file_stands_; }
+
+  bool journalled() const { return journal_.has_value(); }
+
+  /// The rows that are run now. Where the paths of a configuration take turns its rows are over
+  /// together: none is kept without the others, or its pairs would be lost.
+  void expect(const std::vector<PlannedRow>& rows, bool in_turns);
+
+  /// Whether rows wait for others to be kept with them.
+  bool waits() const { return !waiting_.empty(); }
+
+  /// A row begins; where that cannot be written, finish_row says so.
+  void begin_row(const std::string& name) noexcept;
+
+  /// On the disk when it returns. Throws CutShort that names the row where it could not be written.
+  void finish_row(const FinishedRow& row);
+
+  /// The same for rows that are over together, and were not told of before.
+  void finish(const std::vector<FinishedRow>& rows);
+
+  /// FILE stands whole: what was kept is not needed any more.
+  void settle();
+
+  /// Where what is kept lies and how to go on with it, on one line. Where no row was finished the
+  /// journal is removed, and the line is empty.
+  std::string how_to_go_on();
+
+ private:
+  void begin(const Options& options, const std::vector<PlannedRow>& plan);
+  void resume(const Options& options, const std::vector<PlannedRow>& plan, JournalContent found);
+  void keep(const std::vector<FinishedRow>& rows, const std::vector<PlannedRow>& plan,
+            const std::string& source);
+  bool take_file(const std::string& out, const std::vector<PlannedRow>& plan,
+                 std::size_t repetitions);
+
+  nlohmann::ordered_json context_;
+  std::optional<Journal> journal_;
+  std::vector<KeptRow> kept_;
+  std::unordered_set<std::string> names_;
+  std::optional<std::string> failure_;                     // of begin_row
+  std::unordered_map<std::string, std::size_t> group_of_;  // by the row's name
+  std::vector<std::size_t> left_;                          // rows of each group
+  std::vector<FinishedRow> waiting_;
+  std::size_t journalled_rows_ = 0;
+  bool file_stands_ = false;
+};
+
+/// A finished row with what stands behind its reports; `config` is the plan's, absent where the
+/// plan has no such row. Throws InputError that names `source` where a report is none.
+KeptRow kept_row(const FinishedRow& finished, const MhaConfig* config, const std::string& source);
+
+/// Which rows a run has, and the lengths that names do not hold, for the context.
+nlohmann::ordered_json rows_summary(const std::vector<PlannedRow>& plan);
+
+/// A row that nobody could report: its repetitions all failed, as `row` says. `position` is its
+/// place in the run.
+KeptRow lost_row(const PlannedRow& planned, std::size_t position, const Row& row,
+                 const BenchmarkOptions& options);
+
+/// How rows are measured where the flags say so, for the context; what is at its default is absent.
+nlohmann::ordered_json settings_of(const Options& options);
+
+/// How often each row is measured.
+std::size_t repetitions_of(const BenchmarkOptions& options);
+
+}  // namespace mhabench::bench
