@@ -11,7 +11,7 @@ import sys
 import xml.etree.ElementTree as ET
 
 
-def outcome_of(case):
+def status_of(case):
     if case.get("status") == "run":
         return "passed"
     # A test whose program is missing is "skipped", too, and has failed.
@@ -20,12 +20,27 @@ def outcome_of(case):
     return "skipped" if by_itself or case.get("status") == "disabled" else "failed"
 
 
-def reason_of(case):
-    """Of GoogleTest's output the line behind "Skipped", of unittest's what it quotes, else the last."""
+def outcomes_of(case):
+    """One for each test in the case: a GoogleTest suite holds several, others are one."""
     text = case.findtext("system-out") or ""
-    found = re.search(r": Skipped\n(.+)|skipped ['\"](.+)['\"]$", text, re.M)
+    words = {"      OK": "passed", " FAILED ": "failed", " SKIPPED": "skipped"}
+    found = re.findall(r"^\[ (      OK| FAILED | SKIPPED) \] .* \(\d+ ms\)$", text, re.M)
+    outcomes = [words[word] for word in found]
+    status = status_of(case)
+    # A suite that died on its way did not print its last test.
+    if status == "failed" and "failed" not in outcomes:
+        outcomes.append(status)
+    return outcomes or [status]
+
+
+def reasons_of(case):
+    """Of GoogleTest's output the lines behind "Skipped", of unittest's what it quotes, else the last."""
+    text = case.findtext("system-out") or ""
+    found = re.findall(r": Skipped\n(.+)|skipped ['\"](.+)['\"]$", text, re.M)
+    if found or status_of(case) != "skipped":
+        return [ours or theirs for ours, theirs in found]
     lines = [line for line in text.splitlines() if line.strip()] or ["no reason given"]
-    return next(filter(None, found.groups())) if found else lines[-1].removeprefix("skipped: ")
+    return [lines[-1].removeprefix("skipped: ")]
 
 
 def main(file, status):
@@ -33,11 +48,10 @@ def main(file, status):
         cases = list(ET.parse(file).getroot())
     except (OSError, ET.ParseError):
         return 5
-    outcomes = [outcome_of(case) for case in cases]
+    outcomes = [outcome for case in cases for outcome in outcomes_of(case)]
     if not cases:
         return 3 if status else 0
-    pairs = zip(cases, outcomes, strict=True)
-    reasons = collections.Counter(reason_of(case) for case, it in pairs if it == "skipped")
+    reasons = collections.Counter(reason for case in cases for reason in reasons_of(case))
     for reason, count in reasons.most_common():
         print(f"skipped {count}: {reason}")
     words = (f"{outcomes.count(word)} {word}" for word in ("passed", "failed", "skipped"))

@@ -621,7 +621,7 @@ case_a_check_without_its_linters_fails() {
 
 case_tests_are_counted() {
   cat >"$work/tests.xml" <<'END'
-<testsuite tests="6">
+<testsuite tests="8">
  <testcase name="a" status="run"><system-out></system-out></testcase>
  <testcase name="b" status="run"><system-out></system-out></testcase>
  <testcase name="c" status="fail"><failure message=""/><system-out>why</system-out></testcase>
@@ -633,14 +633,26 @@ no GPU is seen
  <testcase name="e" status="notrun"><skipped message="SKIP_RETURN_CODE=77"/>
   <system-out>skipped: no Python 3.11</system-out></testcase>
  <testcase name="f" status="notrun"><skipped message="Unable to find executable"/></testcase>
+ <testcase name="Suite" status="fail"><failure message=""/><system-out>
+[       OK ] Suite.a (0 ms)
+a_test.cpp:9: Skipped
+no GPU is seen
+
+[  SKIPPED ] Suite.b (0 ms)
+[  FAILED  ] Suite.c (12 ms)
+[  SKIPPED ] 1 test, listed below:
+[  SKIPPED ] Suite.b</system-out></testcase>
+ <testcase name="Died" status="fail"><failure message=""/><system-out>
+[       OK ] Died.a (0 ms)
+[ RUN      ] Died.b</system-out></testcase>
 </testsuite>
 END
   status=0
   said=$(python3 "$repository/scripts/lib/count_tests.py" "$work/tests.xml" 8) || status=$?
   ((status == 1)) || fail "status $status: $said"
-  contains "$said" "skipped 1: no GPU is seen"$'\n'
+  contains "$said" "skipped 2: no GPU is seen"$'\n'
   contains "$said" "skipped 1: no Python 3.11"$'\n'
-  contains "$said" "Tests: 2 passed, 2 failed, 2 skipped"
+  contains "$said" "Tests: 4 passed, 4 failed, 3 skipped"
   echo '<testsuite tests="0"/>' >"$work/tests.xml"
   status=0
   python3 "$repository/scripts/lib/count_tests.py" "$work/tests.xml" 8 || status=$?
