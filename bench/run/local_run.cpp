@@ -29,7 +29,7 @@ RunOrder order_of(const Plan& plan, Session& session, const Workbench* workbench
                     left = rows_left(plan, session).size()](const FinishedRow& row) mutable {
     session.finish_row(row);
     if (!session.journalled()) note_unkept_row();
-    if (workbench->lost_device()) throw lost_device(*workbench);
+    if (workbench->notes.lost_device) throw lost_device(*workbench);
     const int signal = signal_received();
     if (--left > 0 && signal != 0 && !session.waits()) throw ended_by(signal);
   };
@@ -38,7 +38,7 @@ RunOrder order_of(const Plan& plan, Session& session, const Workbench* workbench
 
 void add_state(SuiteReporter& reporter, const std::string& key, const Workbench& workbench) {
   if (workbench.device().is_cpu()) return;
-  reporter.add_context(key, state_context(workbench.device_state()));
+  reporter.add_context(key, state_context(workbench.context.state()));
 }
 
 Ending measure(const std::vector<PlannedRow>& rows, const Options& options, Workbench& workbench,
@@ -57,19 +57,22 @@ Ending measure(const std::vector<PlannedRow>& rows, const Options& options, Work
     reporter.Finalize();
     ending.cut_short = cut_short;
   }
-  if (workbench.canaries()) reporter.add_context("canaries", workbench.canaries()->finish());
+  if (workbench.context.canaries())
+    reporter.add_context("canaries", workbench.context.canaries()->finish());
   add_state(reporter, "state_at_end", workbench);
-  if (auto peaks = peaks_context(workbench.peaks()); !peaks.is_null()) {
+  if (auto peaks = peaks_context(workbench.context.peaks()); !peaks.is_null()) {
     reporter.add_context("peaks", std::move(peaks));
   }
-  ending.saved = options.kernels_out.empty() || save(options.kernels_out, workbench.kernel_lines());
+  ending.saved =
+      options.kernels_out.empty() || save(options.kernels_out, workbench.notes.kernel_lines);
   return ending;
 }
 
 // Another row's output can be held against theirs.
 void note_outputs(const std::vector<KeptRow>& kept, Workbench& workbench) {
   for (const KeptRow& row : kept) {
-    if (row.rows.back().status == RowStatus::measured) workbench.note_output(row.finished.name);
+    if (row.rows.back().status == RowStatus::measured)
+      workbench.notes.seen_outputs.insert(row.finished.name);
   }
 }
 
@@ -80,7 +83,7 @@ void use_threads(const Options& options) {
 }
 
 std::string why_no_trace(const Workbench& workbench) {
-  const std::string& why = workbench.why_no_trace();
+  const std::string& why = workbench.context.why_no_trace();
   return why.empty() ? why : "kernels are not traced: " + why;
 }
 
@@ -108,7 +111,7 @@ std::unique_ptr<Workbench> make_workbench(const Plan& plan) {
 }
 
 CutShort lost_device(const Workbench& workbench) {
-  return {"the GPU serves this process no more: " + *workbench.lost_device(), kWrong};
+  return {"the GPU serves this process no more: " + *workbench.notes.lost_device, kWrong};
 }
 
 void report_context(const Plan& plan, SuiteReporter& reporter) {
@@ -144,9 +147,9 @@ int run_here(const Plan& plan, PhaseTimes::Clock::time_point start) {
   Ending ending;
   if (workbench) {
     ending = measure(rows, options, *workbench, session, store, progress, reporter);
-    tell(workbench->phases().line(PhaseTimes::Clock::now() - start));
+    tell(workbench->notes.phases.line(PhaseTimes::Clock::now() - start));
     // Nothing on a lost device can be freed, and trying to ends the process.
-    if (workbench->lost_device()) static_cast<void>(workbench.release());
+    if (workbench->notes.lost_device) static_cast<void>(workbench.release());
   } else {
     report_context(plan, reporter);
   }

@@ -34,7 +34,7 @@ using Json = nlohmann::ordered_json;
 struct Told {};
 
 Json state_of(const Workbench& workbench) {
-  return workbench.device().is_cpu() ? Json() : state_context(workbench.device_state());
+  return workbench.device().is_cpu() ? Json() : state_context(workbench.context.state());
 }
 
 class Worker {
@@ -57,9 +57,10 @@ class Worker {
     } catch (const Told&) {
       // The rows that are left are somebody else's.
     }
-    if (workbench_->lost_device()) return false;
-    Farewell farewell{{}, workbench_->phases().line(PhaseTimes::Clock::now() - start), {}};
-    if (workbench_->canaries()) farewell.canaries = workbench_->canaries()->finish();
+    if (workbench_->notes.lost_device) return false;
+    Farewell farewell{{}, workbench_->notes.phases.line(PhaseTimes::Clock::now() - start), {}};
+    if (workbench_->context.canaries())
+      farewell.canaries = workbench_->context.canaries()->finish();
     farewell.state = state_of(*workbench_);
     say(farewell);
     return true;
@@ -78,7 +79,7 @@ class Worker {
   }
 
   std::optional<Assignment> next() {
-    say(Ready{peaks_context(workbench_->peaks())});
+    say(Ready{peaks_context(workbench_->context.peaks())});
     const auto answer = channel_.next();
     if (!answer) return std::nullopt;
     ToWorker message = parse_to_worker(*answer);
@@ -89,9 +90,9 @@ class Worker {
   void run(const Assignment& assignment) {
     std::vector<PlannedRow> rows;
     for (const std::size_t index : assignment.rows) rows.push_back(plan_.rows.at(index));
-    for (const std::string& name : assignment.seen) workbench_->note_output(name);
+    for (const std::string& name : assignment.seen) workbench_->notes.seen_outputs.insert(name);
     const std::function<void(const std::string&)> begins = [this](const std::string& name) {
-      if (workbench_->lost_device()) return;
+      if (workbench_->notes.lost_device) return;
       begun_ = name;
       try {
         say(Begun{name});
@@ -102,15 +103,15 @@ class Worker {
     register_rows(rows, plan_.options, *workbench_, store_, begins);
     benchmark::RunSpecifiedBenchmarks(&reporter_);
     benchmark::ClearRegisteredBenchmarks();
-    if (workbench_->lost_device()) throw Told{};
+    if (workbench_->notes.lost_device) throw Told{};
   }
 
   // Out of a call of the library's, which passes on what is thrown.
   void finish(const FinishedRow& row) {
     // Paths that take turns with the one that lost the GPU fail with it; they are run again.
-    if (workbench_->lost_device() && row.name != begun_) return;
+    if (workbench_->notes.lost_device && row.name != begun_) return;
     say(Finished{row});
-    if (workbench_->lost_device()) throw Told{};
+    if (workbench_->notes.lost_device) throw Told{};
     const auto answer = channel_.next();
     if (!answer || !std::holds_alternative<GoOn>(parse_to_worker(*answer))) throw Told{};
   }

@@ -474,7 +474,7 @@ TEST_P(MeasurementTest, TheHostsTimeAndTheKernelsAreAGpusAlone) {
   const bool gpu = GetParam().is_cuda();
   EXPECT_EQ(row.host_us.has_value(), gpu);
   EXPECT_EQ(row.syncs.has_value(), gpu);
-  if (bench_->tracer()) {
+  if (bench_->context.tracer()) {
     EXPECT_EQ(row.trace_problem, "");
     EXPECT_GT(row.busy_us.value(), 0);
     EXPECT_GE(row.kernels.value(), 3) << "two linear maps and an attention";

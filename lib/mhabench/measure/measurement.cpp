@@ -14,30 +14,15 @@
 #include "mhabench/base/statistics.h"
 #include "mhabench/check/poison.h"
 #include "mhabench/clocks/host_clock.h"
-#include "mhabench/clocks/kernel_lines.h"
 #include "mhabench/config/names.h"
 #include "mhabench/device/device.h"
 #include "mhabench/device/memory.h"
 #include "mhabench/measure/out_of_memory.h"
 #include "mhabench/measure/pilot.h"
 #include "mhabench/measure/row_limits.h"
-#include "mhabench/measure/second_batch.h"
 
 namespace mhabench {
 namespace {
-
-// Inputs that nobody holds may keep this share of what is free at the start.
-constexpr std::size_t kCacheShare = 8;
-
-std::string first_line(const std::string& text) { return text.substr(0, text.find('\n')); }
-
-// LibTorch's errors carry a backtrace; their first line says what is wrong.
-std::string message_of(const std::exception& error) {
-  if (const auto* const torch = dynamic_cast<const c10::Error*>(&error)) {
-    return first_line(torch->what_without_backtrace());
-  }
-  return first_line(error.what());
-}
 
 void append(std::vector<double>& all, const std::vector<double>& more) {
   all.insert(all.end(), more.begin(), more.end());
@@ -75,138 +60,27 @@ void keep_worse(std::optional<WorstError>& kept, const std::optional<WorstElemen
 
 }  // namespace
 
-Workbench::Workbench(c10::Device device, std::uint64_t seed, const ClockSettings& clocks)
-    : cache_(device, seed, free_memory(device) / kCacheShare),
-      clocks_(clocks),
-      peaks_(device, clocks.peaks),
-      room_(room_on(device)),
-      scratch_(device) {
-  if (clocks.canary_s) keep_a_canary();
-  if (!device.is_cuda()) return;
-  const DeviceInfo info = describe(device);
-  l2_bytes_ = static_cast<std::size_t>(info.l2_bytes.value_or(0));
-  gpu_ = nvml::Gpu(info.uuid.value_or(""));
-  calm_celsius_ = gpu_.temperature_celsius();
-  last_clocks_ = read_clocks(gpu_);
-  if (!clocks.trace) return;
-  tracer_.emplace(device);
-  if (tracer_->unavailable()) {
-    why_no_trace_ = *tracer_->unavailable();
-    tracer_.reset();
-  }
-}
-
-// The clocks are read anew behind it, so that its time is not the next row's.
-void Workbench::keep_a_canary() {
-  const auto time_us = [this, canary = std::optional<Canary>()]() mutable {
-    if (!canary) canary.emplace(device());
-    return canary->time_us();
-  };
-  canaries_.emplace(*clocks_.canary_s, device_name(device()),
-                    CanarySource{time_us, [this] { return read_clocks_again().now.sm_mhz; }});
-}
-
-Workbench::Clocks Workbench::read_clocks_again() {
-  const Clocks clocks{last_clocks_, read_clocks(gpu_)};
-  last_clocks_ = clocks.now;
-  return clocks;
-}
-
-void Workbench::cool_down() const {
-  constexpr double kDegreesAboveStart = 10;
-  if (!clocks_.cooldown) return;
-  Cooldown cooldown;
-  if (calm_celsius_) cooldown.below_celsius = *calm_celsius_ + kDegreesAboveStart;
-  wait_for_clock(gpu_, cooldown);
-}
-
-void Workbench::recover(bool out_of_memory) {
-  current_.reset();
-  if (out_of_memory) cache_.clear();
-  recover_within_configuration(out_of_memory);
-}
-
-void Workbench::recover_within_configuration(bool out_of_memory) {
-  try {
-    lost_device_ = lasting_error(device());
-    if (!lost_device_ && out_of_memory) {
-      scratch_.release();
-      release_kept_memory(device());
-    }
-  } catch (const std::exception& error) {
-    lost_device_ = message_of(error);
-  }
-}
-
-void Workbench::keep_kernels(const std::string& row_name, const std::vector<CallRecords>& calls) {
-  if (clocks_.keep_kernels) kernel_lines_ += kernel_line(row_name, calls);
-}
-
-std::shared_ptr<ConfigurationState> Workbench::configure(const MhaConfig& config) {
-  if (current_ && current_->config == config) return current_;
-  current_.reset();  // its reference makes room for the next one
-  if (canaries_) canaries_->look();
-  auto state = std::make_shared<ConfigurationState>();
-  state->config = config;
-  {
-    const PhaseTimes::Scope phase(phases_, Phase::inputs);
-    state->inputs = cache_.inputs(config);
-    state->weights = cache_.weights(config);
-    if (config.l2 == L2Mode::rotate) state->copies = copies(*state);
-    synchronize(device());
-  }
-  const PhaseTimes::Scope phase(phases_, Phase::reference);
-  const ScratchMemory::Scope scratch(scratch_);
-  state->reference =
-      make_reference(config, *state->inputs, *state->weights, default_chunk_bytes(device()));
-  state->bounds = make_bounds(config, state->reference);
-  current_ = std::move(state);
-  return current_;
-}
-
-// Besides the originals, which are a set of their own.
-std::vector<Operands> Workbench::copies(const ConfigurationState& state) const {
-  const std::size_t bytes = least_bytes_read(*state.inputs, *state.weights);
-  return copies_of(*state.inputs, *state.weights, sets_to_rotate(bytes, l2_bytes_) - 1);
-}
-
-std::shared_ptr<const ConfigurationState::SecondBatch> Workbench::second_batch(
-    ConfigurationState& state, std::int64_t capacity) {
-  if (state.second && state.second_capacity == capacity) return state.second;
-  state.second.reset();
-  auto second = std::make_shared<ConfigurationState::SecondBatch>();
-  second->inputs = make_inputs(state.config, second_lengths(state.config, seed(), capacity),
-                               device(), seed() + 1);
-  const ScratchMemory::Scope scratch(scratch_);
-  second->reference =
-      make_reference(state.config, second->inputs, *state.weights, default_chunk_bytes(device()));
-  second->bounds = make_bounds(state.config, second->reference);
-  state.second_capacity = capacity;
-  state.second = std::move(second);
-  return state.second;
-}
-
 Measurement::Measurement(Workbench& workbench, const Path& path, const MhaConfig& config)
     : workbench_(workbench), path_(path) {
   row_.path = path.name;
   row_.config = config;
   row_.device = device_name(workbench.device());
-  row_.seed = workbench.seed();
+  row_.seed = workbench.configurations.seed();
 }
 
 bool Measurement::prepare() {
   const c10::InferenceMode inference;
-  if (const auto why = why_too_large(row_.config, workbench_.room())) {
+  if (const auto why = why_too_large(row_.config, workbench_.context.room())) {
     throw std::runtime_error(*why);
   }
-  enter_lengths(row_, workbench_.lengths(row_.config));
+  enter_lengths(row_, workbench_.configurations.lengths(row_.config));
   if (auto reason = why_unsupported(path_, row_.config, workbench_.device())) {
     skip(std::move(*reason));
     return false;
   }
   state_ = workbench_.configure(row_.config);
-  if (workbench_.canaries()) {
-    row_.canary = workbench_.canaries()->before(row_name(path_.name, row_.config));
+  if (workbench_.context.canaries()) {
+    row_.canary = workbench_.context.canaries()->before(row_name(path_.name, row_.config));
   }
   try {
     const auto before = allocated_bytes(workbench_.device());
@@ -225,7 +99,7 @@ bool Measurement::prepare() {
   prime();
   check_over_poison();
   if (one_call_.token_capacity > 0) check_second_batch();
-  workbench_.cool_down();
+  workbench_.context.cool_down();
   return true;
 }
 
@@ -248,7 +122,7 @@ PreparedCall Measurement::rotating_call() const {
 }
 
 void Measurement::prime() {
-  const PhaseTimes::Scope phase(workbench_.phases(), Phase::warm_up);
+  const PhaseTimes::Scope phase(workbench_.notes.phases, Phase::warm_up);
   const auto before = handed_out_bytes(workbench_.device());
   call_.run();
   synchronize(workbench_.device());
@@ -258,7 +132,7 @@ void Measurement::prime() {
 // Fills the padding with noise for this one call, so that a path that reads it gives a wrong
 // output.
 void Measurement::check_over_poison() {
-  const PhaseTimes::Scope phase(workbench_.phases(), Phase::check);
+  const PhaseTimes::Scope phase(workbench_.notes.phases, Phase::check);
   TimedBatch call;
   {
     const NoisyPadding noise(*state_->inputs);
@@ -269,7 +143,7 @@ void Measurement::check_over_poison() {
   pilot_ = pilot_of(call);
   const at::Tensor packed = check(call.last_output);
   compare(packed);
-  const ScratchMemory::Scope scratch(workbench_.scratch());
+  const ScratchMemory::Scope scratch(workbench_.context.scratch());
   checked_output_ = packed.clone();  // a path may write all of its outputs to one place
 }
 
@@ -293,13 +167,13 @@ void Measurement::repack(const Inputs& inputs) const {
 
 // A call that is bound to its shapes is of use where it takes the next batch too.
 void Measurement::check_second_batch() {
-  const PhaseTimes::Scope phase(workbench_.phases(), Phase::check);
-  const auto second = workbench_.second_batch(*state_, one_call_.token_capacity);
+  const PhaseTimes::Scope phase(workbench_.notes.phases, Phase::check);
+  const auto second = workbench_.configurations.second_batch(*state_, one_call_.token_capacity);
   const NoisyPadding noise(second->inputs);
   repack(second->inputs);
   const at::Tensor output = one_call_.run();
   {
-    const ScratchMemory::Scope scratch(workbench_.scratch());
+    const ScratchMemory::Scope scratch(workbench_.context.scratch());
     enter(check_output(one_call_.to_packed(output), second->reference, second->bounds),
           second->inputs.lengths);
   }
@@ -309,7 +183,7 @@ void Measurement::check_second_batch() {
 // Where calls are too long for a pilot, the checked call has to do.
 const Pilot& Measurement::run_pilot(const BatchPolicy& policy) {
   const c10::InferenceMode inference;
-  const PhaseTimes::Scope phase(workbench_.phases(), Phase::warm_up);
+  const PhaseTimes::Scope phase(workbench_.notes.phases, Phase::warm_up);
   const std::int64_t calls = pilot_.calls_per_sample;
   const std::int64_t samples = pilot_samples(pilot_, policy);
   if (samples == 0) return pilot_;
@@ -320,7 +194,7 @@ const Pilot& Measurement::run_pilot(const BatchPolicy& policy) {
 // The output as packed tokens, its verdict entered. What equals a checked output bit for bit has
 // that one's verdict, for less; NaN equals nothing.
 at::Tensor Measurement::check(const at::Tensor& output) {
-  const ScratchMemory::Scope scratch(workbench_.scratch());
+  const ScratchMemory::Scope scratch(workbench_.context.scratch());
   at::Tensor packed = call_.to_packed(output);
   if (checked_output_.defined() && at::equal(packed, checked_output_)) return packed;
   enter(check_output(packed, state_->reference, state_->bounds), state_->inputs->lengths);
@@ -329,7 +203,7 @@ at::Tensor Measurement::check(const at::Tensor& output) {
 
 TimedBatch Measurement::time(std::int64_t calls) {
   const c10::InferenceMode inference;
-  const PhaseTimes::Scope phase(workbench_.phases(), Phase::timing);
+  const PhaseTimes::Scope phase(workbench_.notes.phases, Phase::timing);
   const std::int64_t samples = std::max<std::int64_t>(1, calls / pilot_.calls_per_sample);
   return time_batch(workbench_.device(), call_.run, calls, samples, lead_of(pilot_));
 }
@@ -374,9 +248,10 @@ void Measurement::finish_rounds() {
 // What has to be done right behind a batch. Reading the clocks takes the host about 1 ms and the
 // GPU nothing: it goes on beside the check and the trace, which tells what the GPU does whatever
 // the host takes for it, and must be over before the host is timed.
-std::future<Workbench::Clocks> Measurement::look_behind(const TimedBatch& batch) {
-  auto clocks = std::async(std::launch::async, [this] { return workbench_.read_clocks_again(); });
-  const PhaseTimes::Scope phase(workbench_.phases(), Phase::check);
+std::future<RowClocks> Measurement::look_behind(const TimedBatch& batch) {
+  auto clocks =
+      std::async(std::launch::async, [this] { return workbench_.context.read_clocks_again(); });
+  const PhaseTimes::Scope phase(workbench_.notes.phases, Phase::check);
   check(batch.last_output);
   return clocks;
 }
@@ -400,39 +275,39 @@ void Measurement::enter(const TimedBatch& batch) {
 }
 
 // Of several rounds the worst share stands.
-void Measurement::enter(const Workbench::Clocks& clocks) {
+void Measurement::enter(const RowClocks& clocks) {
   row_.sm_mhz = clocks.now.sm_mhz;
   keep_larger(row_.throttled, throttled_share(clocks.before, clocks.now));
 }
 
 void Measurement::take_host_time(const TimedBatch& batch) {
   if (!workbench_.device().is_cuda()) return;
-  const PhaseTimes::Scope phase(workbench_.phases(), Phase::host_clock);
+  const PhaseTimes::Scope phase(workbench_.notes.phases, Phase::host_clock);
   const auto seen = host_time_in(batch, lead_of(pilot_));
   const HostTime host = seen ? *seen : time_host_alone(batch);
-  workbench_.note_waiting(path_.name, host.syncs);
+  workbench_.notes.waits[path_.name] = host.syncs;
   row_.host_us = host.us;
   row_.syncs = host.syncs ? 1 : 0;
 }
 
 // Enqueueing the batch told what a call takes the host at most. But the first of some calls takes
 // it longer than one in a loop does, up to 0.4 ms where the GPU is at work for 2 ms with each.
-HostTime Measurement::time_host_alone(const TimedBatch& batch) const {
+HostTime Measurement::time_host_alone(const TimedBatch& batch) {
   constexpr double kLeastShare = 0.4;
   constexpr double kLeastUs = 460;
   const double event_us = *row_.event_us_median;
   const double enqueue_us = batch.enqueue_us / static_cast<double>(batch.calls);
   const double least_us = std::min(kLeastShare * event_us, kLeastUs);
   return time_on_host(workbench_.device(), call_.run, std::clamp(enqueue_us, least_us, event_us),
-                      workbench_.has_waited(path_.name));
+                      workbench_.notes.waits[path_.name]);
 }
 
 // More busy time than the call took cannot be: such a trace is made once more, and then told. No
 // calls where kernels are not traced, or the trace cannot be relied on.
 std::vector<CallRecords> Measurement::trace_kernels(double event_us) {
-  if (!workbench_.tracer()) return {};
-  const PhaseTimes::Scope phase(workbench_.phases(), Phase::trace);
-  KernelTracer& tracer = *workbench_.tracer();
+  if (!workbench_.context.tracer()) return {};
+  const PhaseTimes::Scope phase(workbench_.notes.phases, Phase::trace);
+  KernelTracer& tracer = *workbench_.context.tracer();
   const auto exceeds = [event_us](const KernelTrace& seen) {
     return seen.problem.empty() && exceeds_event_time(summarize(seen.calls).busy_us, event_us);
   };
@@ -480,7 +355,7 @@ void Measurement::time_packing(const at::Tensor& output) {
 
 void Measurement::take_packing_times(const at::Tensor& output) {
   constexpr std::int64_t kSamples = 3;
-  const PhaseTimes::Scope phase(workbench_.phases(), Phase::timing);
+  const PhaseTimes::Scope phase(workbench_.notes.phases, Phase::timing);
   const auto median_us = [this](const std::function<at::Tensor()>& call) {
     call();
     return median(time_batch(workbench_.device(), call, kSamples, kSamples).sample_us);
@@ -494,7 +369,7 @@ void Measurement::take_packing_times(const at::Tensor& output) {
 
 void Measurement::enter_limits() {
   enter_work(row_, path_.executes);
-  PeakMeter& meter = workbench_.peaks();
+  PeakMeter& meter = workbench_.context.peaks();
   const std::optional<PeakRates> peaks = meter.rates(row_.config.dtype);
   if (peaks) enter_floor(row_, *peaks, meter.cache_bytes());
 }
@@ -543,18 +418,19 @@ void Measurement::enter(const Verdict& verdict, const std::vector<std::int64_t>&
 void Measurement::compare(const at::Tensor& packed_output) {
   const bool slow = path_.name == "slow";
   if (!slow && path_.name != "fast") return;
-  const ScratchMemory::Scope scratch(workbench_.scratch());
+  const ScratchMemory::Scope scratch(workbench_.context.scratch());
   (slow ? state_->slow_output : state_->fast_output) = packed_output;
   restore_output(slow ? "fast" : "slow", slow ? state_->fast_output : state_->slow_output);
   if (state_->slow_output.defined() && state_->fast_output.defined()) {
     row_.agrees = outputs_agree(state_->fast_output, state_->slow_output);
   }
-  workbench_.note_output(row_name(path_.name, row_.config));
+  workbench_.notes.seen_outputs.insert(row_name(path_.name, row_.config));
 }
 
 // The row of the other path may have run in another process, or its output been dropped since.
 void Measurement::restore_output(std::string_view path, at::Tensor& output) const {
-  if (output.defined() || !workbench_.has_seen_output(row_name(path, row_.config))) return;
+  if (output.defined() || !workbench_.notes.seen_outputs.contains(row_name(path, row_.config)))
+    return;
   try {
     const PreparedCall call =
         prepare_call(find_path(path), row_.config, *state_->inputs, *state_->weights);
