@@ -2,10 +2,12 @@
 #
 #   install      puts the package into a folder and moves it to another
 #   relocatable  no file in it names a folder of the machine that built it
-#   consumer     configures, builds and runs consumer/ with CMAKE_PREFIX_PATH alone
+#   consumer     builds the example and a source with every header
+#   example      runs the example
 #   other_torch  another LibTorch is refused, with one line that says so
 #
 #   cmake -D step=... -D work=<scratch> -D build=<build tree> -D source=<test/package>
+#         -D examples=<docs/examples>
 #         -D torch_prefix=... -D torch_version=... -D version=<project's> -D config=<Release...>
 #         -D "private=<folders>" -D "cudacxx=<nvcc that a consumer must be told of>" -P package_test.cmake
 
@@ -68,15 +70,15 @@ elseif(step STREQUAL "relocatable")
 
 elseif(step STREQUAL "consumer")
   run("configuring" "${CMAKE_COMMAND}" -S "${source}/consumer" -B "${work}/build" -G Ninja
-      "-DCMAKE_PREFIX_PATH=${package}\\;${torch_prefix}")
+      "-Dexamples=${examples}" "-DCMAKE_PREFIX_PATH=${package}\\;${torch_prefix}")
   run("building" "${CMAKE_COMMAND}" --build "${work}/build")
-  run("running" "${work}/build/consumer")
-  set(expected
-      "MHA/fast/fp32/batch:2/seq_len:8/embed_dim:64/heads:4/beta:0.85\nMHA/fast/fp32/batch:2/seq_len:8/embed_dim:64/heads:8/beta:0.85\n"
-  )
-  if(NOT output STREQUAL expected)
-    message(NOTICE "${output}")
-    message(FATAL_ERROR "the consumer did not print\n${expected}")
+
+elseif(step STREQUAL "example")
+  run("running" "${work}/build/example/own_path")
+  message(NOTICE "${output}")
+  set(row "/fp[0-9]+/batch:16/seq_len:64/embed_dim:256/heads:8/beta:0\\.85: right, event_us [0-9.]+[^\n]*\n")
+  if(NOT output MATCHES "^MHA/slow${row}MHA/packed_[a-z]+${row}MHA/one_by_one${row}$")
+    message(FATAL_ERROR "the example did not print three right rows")
   endif()
 
 elseif(step STREQUAL "other_torch")
@@ -88,6 +90,7 @@ elseif(step STREQUAL "other_torch")
          "set(PACKAGE_VERSION \"${other}\")\nset(PACKAGE_VERSION_COMPATIBLE TRUE)\n")
     execute_process(
       COMMAND "${CMAKE_COMMAND}" -S "${source}/consumer" -B "${work}/build-${other}" -G Ninja
+              "-Dexamples=${examples}"
               "-DCMAKE_PREFIX_PATH=${package};${stub}"
       RESULT_VARIABLE failed
       OUTPUT_VARIABLE output
