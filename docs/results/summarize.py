@@ -14,9 +14,9 @@ import pathlib
 import statistics
 import sys
 
-sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[2] / "scripts" / "py"))
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[2] / "scripts"))
 
-from results.program import InputError, run
+from mhabench.program import InputError, run
 
 # Heads and widths of the script's grid, widest heads first.
 SHAPES = ((128, 1024), (64, 1024), (64, 512), (32, 512))

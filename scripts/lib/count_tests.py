@@ -21,9 +21,9 @@ def outcome_of(case):
 
 
 def reason_of(case):
-    """Of GoogleTest's output the line behind "Skipped", of unittest's what it quotes, else the last."""
+    """The line after GoogleTest's "Skipped", pytest's reason, else the last line."""
     text = case.findtext("system-out") or ""
-    found = re.search(r": Skipped\n(.+)|skipped ['\"](.+)['\"]$", text, re.M)
+    found = re.search(r": Skipped\n(.+)|^SKIPPED \[\d+\] \S+ (.+)$", text, re.M)
     lines = [line for line in text.splitlines() if line.strip()] or ["no reason given"]
     return next(filter(None, found.groups())) if found else lines[-1].removeprefix("skipped: ")
 

@@ -5,21 +5,15 @@ import json
 import pathlib
 import re
 import statistics
-import tempfile
-import unittest
 
-from report.answer import answers
-from results.load import read_file
-from results.rows import is_padded
-from support import documents, runner
+from mhabench.report.answer import answers
+from mhabench.results.load import read_file
+from mhabench.results.rows import is_padded
+from support import documents
+from support.case import Case
 
 
-class AnswerTest(unittest.TestCase):
-    def setUp(self):
-        folder = tempfile.TemporaryDirectory()
-        self.addCleanup(folder.cleanup)
-        self.folder = pathlib.Path(folder.name)
-
+class AnswerTest(Case):
     def answers(self, rows):
         return answers(
             read_file(documents.write(self.folder, "a.json", documents.document(rows))).rows
@@ -199,7 +193,3 @@ class AnswerTest(unittest.TestCase):
         (answer,) = self.answers(self.pair(20, 10, device="cpu"))
         self.assertIn("by the clock of the batch", answer.text)
         self.assertNotIn("event", answer.text)
-
-
-if __name__ == "__main__":
-    runner.main()

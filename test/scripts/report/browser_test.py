@@ -4,13 +4,13 @@ import importlib.util
 import json
 import math
 import pathlib
-import tempfile
 import unittest
 
-from report.page import page
-from results.load import read_files
-from results.sets import sets_of
-from support import chromium, documents, runner
+from mhabench.report.page import page
+from mhabench.results.load import read_files
+from mhabench.results.sets import sets_of
+from support import chromium, documents
+from support.case import Case
 
 HOSTILE = (
     "</script><script>document.title='taken'</script><img src=x onerror=\"document.title='taken'\">"
@@ -27,12 +27,7 @@ def _missing():
 
 
 @unittest.skipIf(_missing(), _missing())
-class BrowserTest(unittest.TestCase):
-    def setUp(self):
-        folder = tempfile.TemporaryDirectory()
-        self.addCleanup(folder.cleanup)
-        self.folder = pathlib.Path(folder.name)
-
+class BrowserTest(Case):
     def open(self, *files, width=1280, height=800):
         from plotly.offline import get_plotlyjs
 
@@ -230,7 +225,3 @@ class BrowserTest(unittest.TestCase):
         browser = self.open(str(documents.H200), width=380, height=800)
         self.assertLessEqual(browser.evaluate("document.documentElement.scrollWidth"), 380)
         self.assert_quiet(browser)
-
-
-if __name__ == "__main__":
-    runner.main()

@@ -5,10 +5,10 @@ import pathlib
 import tempfile
 import unittest
 
-from report.cells import CellMap, by_config
-from results.load import read_file, read_files
-from results.sets import sets_of
-from support import documents, runner
+from mhabench.report.cells import CellMap, by_config
+from mhabench.results.load import read_file, read_files
+from mhabench.results.sets import sets_of
+from support import documents
 
 MISSING = (
     None if importlib.util.find_spec("matplotlib") else "no matplotlib: scripts/report brings it"
@@ -60,7 +60,7 @@ class CellsTest(unittest.TestCase):
 @unittest.skipIf(MISSING, MISSING)
 class FiguresTest(unittest.TestCase):
     def choice_of_all_paths(self):
-        from report.figures import Choice
+        from mhabench.report.figures import Choice
 
         results = documents.ALL_PATHS
         return Choice(read_file(results).rows)
@@ -75,7 +75,7 @@ class FiguresTest(unittest.TestCase):
         from matplotlib import rc_context
         from matplotlib.backends.backend_agg import FigureCanvasAgg
 
-        from report.figures import STYLE, figures
+        from mhabench.report.figures import STYLE, figures
 
         below = set()
         with rc_context(STYLE):
@@ -91,7 +91,7 @@ class FiguresTest(unittest.TestCase):
         self.assertTrue({"map-busy", "axes-busy", "roofline", "spread"} <= below, below)
 
     def written(self, content):
-        from report.figures import write_figures
+        from mhabench.report.figures import write_figures
 
         folder = tempfile.TemporaryDirectory()
         self.addCleanup(folder.cleanup)
@@ -145,7 +145,3 @@ class FiguresTest(unittest.TestCase):
         files = self.written(documents.document(rows))
         self.assertIn("_fp16-map-event", files)
         self.assertFalse(any("<script" in text for text in files.values()))
-
-
-if __name__ == "__main__":
-    runner.main()

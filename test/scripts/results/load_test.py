@@ -2,20 +2,13 @@
 
 import gzip
 import json
-import pathlib
-import tempfile
-import unittest
 
-from results.load import InputError, read_file
-from support import documents, runner
+from mhabench.results.load import InputError, read_file
+from support import documents
+from support.case import Case
 
 
-class LoadTest(unittest.TestCase):
-    def setUp(self):
-        folder = tempfile.TemporaryDirectory()
-        self.addCleanup(folder.cleanup)
-        self.folder = pathlib.Path(folder.name)
-
+class LoadTest(Case):
     def read(self, content):
         return read_file(documents.write(self.folder, "out.json", content))
 
@@ -207,7 +200,3 @@ class LoadTest(unittest.TestCase):
         rows = self.read(documents.document([warm, rotated])).rows
         self.assertEqual([row.mode for row in rows], ["", "l2:rotate"])
         self.assertNotEqual(rows[0].config, rows[1].config)
-
-
-if __name__ == "__main__":
-    runner.main()

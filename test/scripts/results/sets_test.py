@@ -1,20 +1,13 @@
 """Files put together: runs of one machine by their medians, other machines apart."""
 
-import pathlib
-import tempfile
-import unittest
 
-from results.load import read_files
-from results.sets import sets_of
-from support import documents, runner
+from mhabench.results.load import read_files
+from mhabench.results.sets import sets_of
+from support import documents
+from support.case import Case
 
 
-class SetsTest(unittest.TestCase):
-    def setUp(self):
-        folder = tempfile.TemporaryDirectory()
-        self.addCleanup(folder.cleanup)
-        self.folder = pathlib.Path(folder.name)
-
+class SetsTest(Case):
     def sets(self, *contents):
         names = [documents.write(self.folder, f"{i}.json", c) for i, c in enumerate(contents)]
         return sets_of(read_files(names))
@@ -96,7 +89,3 @@ class SetsTest(unittest.TestCase):
         for file in files:
             file["context"]["gpu_name"] = "A GPU"
         self.assertEqual(len(self.sets(*files)), 1)
-
-
-if __name__ == "__main__":
-    runner.main()
