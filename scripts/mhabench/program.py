@@ -10,6 +10,9 @@ import io
 import os
 import sys
 import traceback
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parents[2]  # of the project
 
 USAGE, UNDECIDED, FAILED, INTERRUPTED = 2, 4, 5, 130
 # Of a program of the suite that a script ran, what is the script's as well.
@@ -33,11 +36,29 @@ def status_after(child_status):
     return child_status if child_status in PASSED_ON else FAILED
 
 
+def tell(text):
+    """A line on stderr."""
+    print(f"{tell.name}: {text}", file=sys.stderr, flush=True)
+
+
+tell.name = "mhabench"
+
+
+def underscored(arguments):
+    """'-' and '_' are the same in a flag's name."""
+    return [
+        "--" + name[2:].replace("-", "_") + equals + value if name.startswith("--") else argument
+        for argument in arguments
+        for name, equals, value in [argument.partition("=")]
+    ]
+
+
 def run(name, main):
-    """main()'s status, or that of what it raised; `name` begins the line on stderr.
+    """main()'s status, or that of what it raised; `name` begins each line on stderr.
 
     What main() prints is held back until it ends: no closed pipe can end it half-way.
     """
+    tell.name = name
     printed = io.StringIO()
     with contextlib.redirect_stdout(printed):
         status, problem = _outcome(main)
@@ -47,7 +68,7 @@ def run(name, main):
         status = FAILED if status in (0, UNDECIDED) else status
     if problem:
         try:
-            print(f"{name}: {problem}", file=sys.stderr, flush=True)
+            tell(problem)
         except OSError:  # the status still says it
             _silence(sys.stderr)
     return status

@@ -4,7 +4,7 @@ import argparse
 import os
 
 from mhabench.advise.lengths import check_regular, read_lengths
-from mhabench.program import InputError
+from mhabench.program import InputError, underscored
 
 # As scripts/lib/common.sh knows them: the arguments are good, and set-up is next, of the tools alone or
 # of the programs too.
@@ -41,9 +41,7 @@ def _options(arguments):
             {"metavar": "D", "help": "fp32, fp16 or bf16; default: the program's, or the file's"},
         ),
     ):
-        parser.add_argument(
-            f"--{name}", *{f"--{name.replace('_', '-')}"} - {f"--{name}"}, dest=name, **settings
-        )
+        parser.add_argument(f"--{name}", **settings)
     parser.add_argument(
         "--from",
         nargs="+",
@@ -60,7 +58,7 @@ def _options(arguments):
         help="how often the paths take turns (default 6)",
     )
     parser.add_argument("--no_python", action="store_true", help="measure nothing in Python")
-    options = parser.parse_args(arguments)
+    options = parser.parse_args(underscored(arguments))
     if options.rounds < 2:
         parser.error("--rounds: at least 2, since one round says nothing of its error")
     return options

@@ -2,7 +2,7 @@
 
   scripts/collect DIR                      every step; those that are done already are not run again
   scripts/collect DIR --steps=grid,repeat  these alone
-  scripts/collect --list                   the steps, and how long they take
+  scripts/collect --list                   the steps
 
 A step that fails stops no other. Each leaves its files in DIR, results gzipped and without what
 names the host; what the runs wrote as it was, and their logs, stay in DIR/raw, which is not for
@@ -22,12 +22,11 @@ import sys
 from pathlib import Path
 
 from mhabench.collect.page import write_page
-from mhabench.collect.session import Session, Skipped, Stopped, minutes, tell
-from mhabench.collect.steps import STEPS, listing, why_not
+from mhabench.collect.session import Session, Skipped, Stopped, minutes
+from mhabench.collect.steps import STEPS, listing
 from mhabench.output import make_folder
-from mhabench.program import FAILED, Failure, InputError
+from mhabench.program import FAILED, ROOT, Failure, InputError, tell, underscored
 
-ROOT = Path(__file__).resolve().parents[3]
 PRESETS = ("release", "test", "ci", "dev")
 
 
@@ -51,7 +50,7 @@ def parser_of():
     )  # fmt: skip
     parser.add_argument(
         "--try", dest="tiny", action="store_true",
-        help="every step on a tiny grid, on the CPU where there is no GPU: figures mean nothing",
+        help="every step on a tiny grid, on the CPU if there is no GPU: figures mean nothing",
     )  # fmt: skip
     parser.add_argument(
         "--keep_cpu_model", action="store_true", help="leave the CPU's model in what is kept"
@@ -59,24 +58,15 @@ def parser_of():
     return parser
 
 
-def underscored(argument):
-    """'-' and '_' are the same in a flag's name."""
-    if not argument.startswith("--"):
-        return argument
-    name, equals, value = argument.partition("=")
-    return "--" + name[2:].replace("-", "_") + equals + value
-
-
 def chosen_steps(names):
-    if names is None:
-        return list(STEPS)
     known = [step.name for step in STEPS]
-    for name in names.split(","):
+    chosen = known if names is None else names.split(",")
+    for name in chosen:
         if name not in known:
             near = difflib.get_close_matches(name, known, 1)
             meant = f"; did you mean '{near[0]}'?" if near else ""
             raise InputError(f"--steps={names}: '{name}' is none of {', '.join(known)}{meant}")
-    return [step for step in STEPS if step.name in names.split(",")]
+    return [step for step in STEPS if step.name in chosen]
 
 
 def bin_folder(build):
@@ -115,13 +105,14 @@ def run_step(step, session, again):
         tell(f"{step.name}: done already")
         return "done"
     tell(f"{step.name}: {step.what}")
-    session.start_step(step.name, again, step.together)
+    session.start_step(step, again)
+    status, reason = "done", ""
     try:
-        reason = why_not(step, session)
-        if reason:
-            raise Skipped(reason)
-        step.run(session)
-        status, reason = "done", ""
+        session.check_needs(step)
+        if step.name == "environment":
+            session.write_environment()
+        for run in step.runs:
+            session.run(run)
     except Skipped as skipped:
         status, reason = "skipped", str(skipped)
     except Failure as failure:
@@ -135,23 +126,17 @@ def run_step(step, session, again):
 
 
 def run_all(steps, session, again):
-    outcomes = {}
-    for step in steps:
-        outcomes[step.name] = run_step(step, session, again)
-    if not write_page(session):
+    outcomes = [run_step(step, session, again) for step in steps]
+    if not write_page(session.folder, session.record):
         tell("README.md is yours: it was left alone")
-    counts = ", ".join(
-        f"{list(outcomes.values()).count(status)} {status}"
-        for status in ("done", "skipped", "failed")
-        if status in outcomes.values()
-    )
-    tell(f"{counts}; results in {session.folder}")
-    return int("failed" in outcomes.values())
+    counts = [f"{outcomes.count(s)} {s}" for s in ("done", "skipped", "failed") if s in outcomes]
+    tell(f"{', '.join(counts)}; results in {session.folder}")
+    return int("failed" in outcomes)
 
 
 def main(arguments):
     parser = parser_of()
-    options = parser.parse_args([underscored(argument) for argument in arguments])
+    options = parser.parse_args(underscored(arguments))
     if options.list:
         sys.stdout.write(listing())
         return 0
@@ -159,14 +144,11 @@ def main(arguments):
         parser.error("needs a folder for the results: scripts/collect docs/results/<gpu>")
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, stop)
-    session = None
     try:
         steps = chosen_steps(options.steps)
         place = bin_folder(options.build)
         held = lock(options.folder)  # noqa: F841
-        session = Session(
-            ROOT, options.folder.resolve(), place, options.tiny, options.keep_cpu_model
-        )
+        session = Session(options.folder.resolve(), place, options.tiny, options.keep_cpu_model)
         if options.again or not all(session.is_done(step.name) for step in steps):
             session.check_machine()
         return run_all(steps, session, options.again)

@@ -5,53 +5,48 @@ import json
 import subprocess
 import sys
 
-from mhabench.collect.keep import write_whole
-from mhabench.collect.session import minutes, tell
+from mhabench.collect.session import minutes
 from mhabench.collect.steps import STEPS
+from mhabench.output import write_file
+from mhabench.program import ROOT, tell
 
 MARK = "<!-- Written by scripts/collect. Without this line it is left alone. -->"
-VERSIONS = (
-    ("driver", "driver_version"),
-    ("CUDA", "cuda_version"),
-    ("cuBLAS", "cublas_version"),
-    ("cuDNN", "cudnn_version"),
-    ("torch", "torch_version"),
-    ("power limit, W", "power_limit_watts"),
-    ("system", "operating_system"),
-)
+VERSIONS = {
+    "driver": "driver_version",
+    "CUDA": "cuda_version",
+    "cuBLAS": "cublas_version",
+    "cuDNN": "cudnn_version",
+    "torch": "torch_version",
+    "power limit, W": "power_limit_watts",
+    "system": "operating_system",
+}
 
 
-def write_page(session):
+def write_page(folder, record):
     """Returns whether it was written: not over words of the owner's."""
-    page = session.folder / "README.md"
+    page = folder / "README.md"
     if page.exists() and MARK not in page.read_text(encoding="utf-8"):
         return False
-    write_whole(page, page_text(session))
+    write_file(page, _text(folder, record))
     return True
 
 
-def page_text(session):
-    record = session.record
-    facts = {}
-    if (session.folder / "environment.json").exists():
-        facts = json.loads((session.folder / "environment.json").read_text(encoding="utf-8"))
+def _text(folder, record):
+    facts, file = {}, folder / "environment.json"
+    if file.exists():
+        facts = json.loads(file.read_text(encoding="utf-8"))
     lines = [f"# {facts.get('gpu_name', record.get('gpu_name', 'Results'))}", "", MARK, ""]
-    known = [f"{name} {facts[key]}" for name, key in VERSIONS if facts.get(key) is not None]
+    known = [f"{name} {facts[key]}" for name, key in VERSIONS.items() if facts.get(key) is not None]
     lines += [", ".join(known) + ".", ""] if known else []
-    if any(step.get("tiny") for step in record["steps"].values()):
+    done = {step: record["steps"][step.name] for step in STEPS if step.name in record["steps"]}
+    if any(found.get("tiny") for found in done.values()):
         lines += ["Some steps ran as a trial on a tiny grid: their figures mean nothing.", ""]
     lines += ["| step | what | outcome | time | date | revision |", "|---|---|---|---|---|---|"]
-    for step in STEPS:
-        done = record["steps"].get(step.name)
-        if done:
-            lines.append(_step_line(step, done))
+    lines += [_step_line(step, found) for step, found in done.items()]
     lines += ["", "The commands, run in this folder:", "", "```sh"]
-    for step in STEPS:
-        runs = record["steps"].get(step.name, {}).get("runs", {})
-        lines += [run["command"] for run in runs.values()]
+    lines += [run["command"] for found in done.values() for run in found["runs"].values()]
     lines += ["```", ""]
-    tables = _tables(session)
-    if tables:
+    if tables := _tables(folder):
         lines += ["What `docs/results/summarize.py` computes:", "", "```text", tables, "```", ""]
     return "\n".join(lines)
 
@@ -64,11 +59,10 @@ def _step_line(step, done):
     return f"| {' | '.join(cells)} |"
 
 
-def _tables(session):
-    script = session.root / "docs" / "results" / "summarize.py"
-    result = subprocess.run(
-        [sys.executable, script, session.folder], capture_output=True, text=True, check=False
-    )
+def _tables(folder):
+    script = ROOT / "docs" / "results" / "summarize.py"
+    command = [sys.executable, script, folder]
+    result = subprocess.run(command, capture_output=True, text=True, check=False)
     if result.returncode:
         tell(f"no tables: {script.name} failed: {result.stderr.strip().splitlines()[-1]}")
         return ""

@@ -4,17 +4,10 @@ import os
 import re
 import shlex
 import subprocess
-import sys
 import time
 from pathlib import Path
 
-from mhabench.program import FAILED, Failure, InputError
-
-ROOT = Path(__file__).resolve().parents[3]
-
-
-def tell(text):
-    print(f"regress: {text}", file=sys.stderr, flush=True)
+from mhabench.program import FAILED, ROOT, Failure, InputError, tell
 
 
 def run_logged(command, log, status_after=lambda _: FAILED, **options):

@@ -30,8 +30,8 @@ from pathlib import Path
 
 from mhabench.advise.lengths import check_regular
 from mhabench.output import check_output, make_folder
-from mhabench.program import Failure, InputError
-from mhabench.regress.builds import ROOT, built, revision_of, tell, torch_named
+from mhabench.program import ROOT, Failure, InputError, tell, underscored
+from mhabench.regress.builds import built, revision_of, torch_named
 from mhabench.regress.session import Session
 
 FEWEST_RUNS = 3
@@ -69,14 +69,8 @@ def checked_arguments(arguments):
     if "--" in arguments:
         at = arguments.index("--")
         arguments, flags = arguments[:at], arguments[at + 1 :]
-    arguments = [
-        "--" + a[2:].split("=")[0].replace("-", "_") + a[len(a.split("=")[0]) :]
-        if a.startswith("--")
-        else a
-        for a in arguments
-    ]
     parser = parser_of()
-    options = parser.parse_args(arguments)
+    options = parser.parse_args(underscored(arguments))
     options.flags = flags
     options.runs = options.runs or (6 if options.calibrate else FEWEST_RUNS)
     torch = (options.base_torch, options.new_torch)

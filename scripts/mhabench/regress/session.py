@@ -9,8 +9,8 @@ import subprocess
 import time
 
 from mhabench.output import write_file
-from mhabench.program import Failure, InputError, status_after
-from mhabench.regress.builds import run_logged, tell
+from mhabench.program import Failure, InputError, status_after, tell
+from mhabench.regress.builds import run_logged
 from mhabench.regress.canaries import (
     canaries_of,
     problem_of,

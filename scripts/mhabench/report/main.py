@@ -3,9 +3,9 @@
 import argparse
 import os
 import pathlib
-import sys
 
 from mhabench.output import check_output, make_folder, write_file
+from mhabench.program import tell
 from mhabench.report.page import page
 from mhabench.results.load import read_files
 from mhabench.results.sets import sets_of
@@ -23,7 +23,7 @@ def main(arguments):
         return SET_UP
     sets = sets_of(read_files(options.results))
     write_file(options.output, page(sets, _plotly_js()))
-    print(f"mhabench: wrote {options.output}", file=sys.stderr)
+    tell(f"wrote {options.output}")
     if options.figures:
         _figures(sets, options)
     return 0
@@ -53,4 +53,4 @@ def _figures(sets, options):
 
     folder = pathlib.Path(options.figures)
     for name in write_figures(sets, folder, options.format, options.results):
-        print(f"mhabench: wrote {name}", file=sys.stderr)
+        tell(f"wrote {name}")
