@@ -84,16 +84,6 @@ class OutputTest(Case):
         self.assertEqual(self.file.read_text(), "old")
         self.assert_alone("out")
 
-    def test_what_a_killed_writer_left_is_taken_over(self):
-        with mock.patch("os.replace", side_effect=OSError(5, "Input/output error")):
-            with mock.patch("os.unlink"), self.assertRaises(Failure):
-                write_file(self.file, "a text that was cut off")
-        (left,) = self.folder.iterdir()
-        self.assertRegex(left.name, r"^\.mhabench-[0-9a-f]{16}\.tmp$")
-        write_file(self.file, "new")
-        self.assertEqual(self.file.read_text(), "new")
-        self.assert_alone("out")
-
     def test_what_cannot_be_written_is_said_before(self):
         for path, part in (
             (self.folder, "it is a directory"),

@@ -1,6 +1,6 @@
 """The answer from a results file alone, by interpolation."""
 
-from mhabench.advise.interpolate import Surface, distance, place, points
+from mhabench.advise.interpolate import Surface, place, points
 from mhabench.advise.verdict import verdict
 from mhabench.program import InputError
 from mhabench.results.load import read_files
@@ -90,8 +90,8 @@ def _split(found, surface, batches):
         if why:
             found.refused.append((batch, why))
             continue
-        point = surface.nearest(at, 1)[0]
-        found.near.append((batch, point.row, distance(point.at, at)))
+        point, away = surface.nearest(at, 1)[0]
+        found.near.append((batch, point.row, away))
         found.lines.append((batch, {}))
         answered.append((batch, at))
     return answered

@@ -9,6 +9,8 @@ import subprocess
 import sys
 import tempfile
 
+from scipy import stats
+
 from mhabench.advise.verdict import verdict
 from mhabench.program import Failure, InputError, status_after
 from mhabench.results.identity import machine
@@ -17,9 +19,6 @@ from mhabench.results.rows import on_cpu
 
 # They run what another path runs, and would tie with it.
 CHOOSE_AMONG_OTHERS = ("packed_best", "packed_best_graph")
-
-# Of Student's t, two-sided 95 %, by degrees of freedom; 2 beyond, as verdicts count.
-T95 = (12.71, 4.30, 3.18, 2.78, 2.57, 2.45, 2.36, 2.31, 2.26, 2.23, 2.20, 2.18, 2.16, 2.14, 2.13)
 
 
 class Measured:
@@ -129,9 +128,8 @@ def _conclude(found, clock):
 
     def error_of(best, other):
         leads = [math.log(slower / faster) for slower, faster in zip(totals[other], totals[best])]
-        degrees = len(leads) - 1
-        t = T95[degrees - 1] if degrees <= len(T95) else 2.0
-        return statistics.stdev(leads) / math.sqrt(len(leads)) * t / 2
+        # Verdicts count two standard errors as 95 %: of few rounds, Student's t makes them so.
+        return stats.sem(leads) * stats.t.ppf(0.975, len(leads) - 1) / 2
 
     medians = {path: statistics.median(us) for path, us in totals.items()}
     found.verdicts.append(verdict(clock, medians, error_of))

@@ -9,13 +9,12 @@ from mhabench.report.cells import (
     base_us,
     baseline_of,
     bases_of,
-    by_config,
     known_times,
     padding_bin,
     paths_of,
     size_bin,
 )
-from mhabench.results.rows import on_cpu
+from mhabench.results.rows import by_config, on_cpu
 from mhabench.results.stats import geomean
 
 CLOCKS = ("event", "busy", "host")

@@ -11,15 +11,6 @@ from mhabench.results.stats import geomean
 PADDING_STEP = 0.05
 
 
-def by_config(rows):
-    """Rows that may be compared, {config: {path: row}}: wrong, failed and skipped ones are not."""
-    configs = {}
-    for row in rows:
-        if row.status == "ok":
-            configs.setdefault(row.config, {})[row.path] = row
-    return configs
-
-
 def paths_of(rows):
     """Each path once, in the rows' order; those that no row has a time of only where none has one."""
     timed = [row for row in rows if clock_us(row, "event") is not None]

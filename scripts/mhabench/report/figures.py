@@ -10,6 +10,7 @@ import re
 import warnings
 
 import matplotlib
+import numpy as np
 
 from mhabench.output import check_output, make_folder, write_file
 from mhabench.report.cells import (
@@ -18,14 +19,13 @@ from mhabench.report.cells import (
     base_us,
     baseline_of,
     bases_of,
-    by_config,
     known_times,
     paths_of,
     size_bin,
     times,
 )
-from mhabench.results.rows import clock_us, packing_us
-from mhabench.results.stats import geomean, quantile
+from mhabench.results.rows import by_config, clock_us, packing_us
+from mhabench.results.stats import geomean
 
 matplotlib.use("Agg")
 from matplotlib.colors import LinearSegmentedColormap, to_rgb
@@ -290,8 +290,8 @@ def axes_figure(choice, clock):
             if len(others) == 1:
                 axes.fill_between(
                     [at for at, _ in ratios],
-                    [quantile(r, 0.1) for _, r in ratios],
-                    [quantile(r, 0.9) for _, r in ratios],
+                    [np.quantile(r, 0.1) for _, r in ratios],
+                    [np.quantile(r, 0.9) for _, r in ratios],
                     color=choice.look(path)["color"],
                     alpha=0.15,
                     lw=0,

@@ -256,6 +256,15 @@ def is_padded(path):
     return path.removesuffix("_graph") in PADDED_PATHS
 
 
+def by_config(rows, statuses=("ok",)):
+    """{config: {path: row}}. Rows that are wrong, failed or skipped may not be compared."""
+    configs = {}
+    for row in rows:
+        if row.status in statuses:
+            configs.setdefault(row.config, {})[row.path] = row
+    return configs
+
+
 def on_cpu(rows):
     return all(row.strings.get("device", "").startswith("cpu") for row in rows)
 

@@ -1,11 +1,12 @@
 """Files put together: those of one machine and library are runs of the same thing."""
 
 import dataclasses
+from statistics import median
 
 from mhabench.results import identity
 from mhabench.results.identity import machine
 from mhabench.results.rows import Row, clock_us
-from mhabench.results.stats import geomean, median
+from mhabench.results.stats import geomean
 
 WORST_FIRST = ("failed", "wrong", "ok", "skipped")
 

@@ -5,8 +5,9 @@ import pathlib
 import tempfile
 import unittest
 
-from mhabench.report.cells import CellMap, by_config
+from mhabench.report.cells import CellMap
 from mhabench.results.load import read_file, read_files
+from mhabench.results.rows import by_config
 from mhabench.results.sets import sets_of
 from support import documents
 
