@@ -1,17 +1,15 @@
-#!/usr/bin/env python3
-"""Runs study.py over a program that stands in for mha_bench_faults.
-
-    study_test.py STUDY MHA_COMPARE CASE
-"""
+"""Runs study.py over a program that stands in for mha_bench_faults."""
 
 import json
+import os
 import subprocess
 import sys
 import tempfile
 import unittest
 from pathlib import Path
 
-STUDY, COMPARE = sys.argv[1:3]
+STUDY = Path(__file__).with_name("study.py")
+COMPARE = Path(os.environ.get("MHABENCH_TEST_BIN", "/none"), "mha_compare")
 
 # 40 rows a path whose times scatter by a tenth of a percent from run to run, and what is planted in
 # them. The last ten of the planted path are too short: more is planted there, and logged.
@@ -42,7 +40,8 @@ if "{fails}" != out.stem:
 """
 
 
-class TestStudy(unittest.TestCase):
+@unittest.skipUnless(COMPARE.is_file(), "mha_compare is not built")
+class StudyTest(unittest.TestCase):
     def setUp(self):
         temporary = tempfile.TemporaryDirectory(prefix="mhabench-test-")
         self.addCleanup(temporary.cleanup)
@@ -60,7 +59,7 @@ class TestStudy(unittest.TestCase):
     def made(self):
         return [line.split()[0] for line in self.calls.read_text().splitlines()]
 
-    def aa_compares_every_split(self):
+    def test_aa_compares_every_split(self):
         result = self.study("aa", "--", "--grid=quick")
         self.assertEqual(result.returncode, 0, result.stderr)
         self.assertEqual(self.made(), [f"run{i}" for i in range(1, 7)])
@@ -70,7 +69,7 @@ class TestStudy(unittest.TestCase):
         self.assertTrue(lines[2].startswith("| 1 2 3 | 4 5 6 | 0 | 0 |"), lines[2])
         self.assertRegex(lines[-1], r"^80 rows a split\. An alarm .* in \d of 10 splits; ")
 
-    def aa_counts_alarms(self):
+    def test_aa_counts_alarms(self):
         """Two of four runs are slower: in one split they stand against the other two."""
         self.assertEqual(self.study("aa", "--runs=4").returncode, 0)
         for name in ("run1", "run2"):
@@ -84,7 +83,7 @@ class TestStudy(unittest.TestCase):
         self.assertIn("| 1 2 | 3 4 | 0 | 80 | 0 |", result.stdout)
         self.assertIn("(some row faster) in 1.", result.stdout)
 
-    def power_counts_what_was_found(self):
+    def test_power_counts_what_was_found(self):
         result = self.study("power", "--shares=0.01,0.05")
         self.assertEqual(result.returncode, 0, result.stderr)
         order = ["clean1", "fast_0.01_1", "fast_0.05_1", "fast_0.05_2", "fast_0.01_2", "clean2"]
@@ -99,30 +98,25 @@ class TestStudy(unittest.TestCase):
         self.assertEqual(rows[3][2:4], ["30 of 30 (100.0 %)", "10 of 10 (100.0 %)"])
         self.assertEqual(rows[3][4:], ["0 of 40 (0.0 %)", "0"])
 
-    def runs_that_are_there_are_not_made_again(self):
+    def test_runs_that_are_there_are_not_made_again(self):
         self.assertEqual(self.study("aa", "--runs=4").returncode, 0)
         (self.folder / "out" / "run3.json").unlink()
         self.assertEqual(self.study("aa", "--runs=4").returncode, 0)
         self.assertEqual(self.made(), ["run1", "run2", "run3", "run4", "run3"])
 
-    def a_call_ends_in_time(self):
+    def test_a_call_ends_in_time(self):
         result = self.study("aa", "--runs=4", "--at_most=0.000001")
         self.assertEqual(result.returncode, 3, result.stderr)
         self.assertIn("3 of 4 runs are left", result.stderr)
         self.assertEqual(self.made(), ["run1"])
 
-    def a_folder_of_another_study_is_refused(self):
+    def test_a_folder_of_another_study_is_refused(self):
         self.assertEqual(self.study("aa", "--runs=4").returncode, 0)
         result = self.study("aa", "--runs=4", "--", "--grid=quick")
         self.assertEqual(result.returncode, 2, result.stdout)
         self.assertIn("holds another study", result.stderr)
 
-    def a_run_that_fails_is_named(self):
+    def test_a_run_that_fails_is_named(self):
         result = self.study("power", fails="clean2")
         self.assertEqual(result.returncode, 1, result.stdout)
         self.assertRegex(result.stderr, r"ended with status 0 \(.*clean2\.log\)")
-
-
-if __name__ == "__main__":
-    suite = unittest.TestSuite([TestStudy(sys.argv[3])])
-    sys.exit(not unittest.TextTestRunner(verbosity=2).run(suite).wasSuccessful())

@@ -36,11 +36,6 @@ class Batch:
     def padding(self):
         return 1 - self.tokens / self.size
 
-    @property
-    def attention_ratio(self):
-        """Scores that padding computes, over those of the tokens."""
-        return self.batch * self.seq_len**2 / sum(n * n for n in self.lengths)
-
 
 def check_regular(path):
     """Where several programs read it in turn: of a pipe the first leaves nothing to the next."""

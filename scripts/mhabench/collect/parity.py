@@ -16,11 +16,9 @@ import ctypes
 import functools
 import io
 import json
-import math
 import os
 import random
 import socket
-import statistics
 import subprocess
 import sys
 import tempfile
@@ -33,6 +31,7 @@ import torch
 from mhabench.output import write_file
 from mhabench.program import InputError
 from mhabench.pytorch.layer import WAYS, Batch, new_layer
+from mhabench.results.stats import geomean
 
 PATHS = ("slow", "slow_autograd", "fast", "padded_sdpa")
 AXES = (
@@ -201,10 +200,6 @@ def compare(worker, clocks):
             yield {**config, "path": path, **figures}
 
 
-def busy_ratio(row):
-    return row["cpp_busy_us"] / row["python_busy_us"]
-
-
 def gpu_limited(row):
     return all(
         row[f"{side}_busy_us"] >= NEARLY_ALL * row[f"{side}_real_time"]
@@ -225,7 +220,7 @@ def table(rows):
     ]
     for path in PATHS:
         mine = [row for row in rows if row["path"] == path]
-        busy = [busy_ratio(row) for row in mine]
+        busy = [row["cpp_busy_us"] / row["python_busy_us"] for row in mine]
         same = sum(row["cpp_kernels"] == row["python_kernels"] for row in mine)
         events = [r["cpp_real_time"] / r["python_real_time"] for r in mine if gpu_limited(r)]
         event = f"{geomean(events):.4f} | {share(events, 0.02):.1%}" if events else "- | -"
@@ -234,10 +229,6 @@ def table(rows):
             f" | {max(busy):.3f} | {same} | {len(events)} | {event} |"
         )
     return "\n".join(lines) + "\n"
-
-
-def geomean(values):
-    return math.exp(statistics.fmean(map(math.log, values)))
 
 
 def check_torch(program):
@@ -249,7 +240,9 @@ def check_torch(program):
 
 
 def main(arguments):
-    parser = argparse.ArgumentParser(prog="python -m mhabench parity", description=__doc__.splitlines()[0])
+    parser = argparse.ArgumentParser(
+        prog="python -m mhabench parity", description=__doc__.splitlines()[0]
+    )
     parser.add_argument("--bin", type=Path, required=True)
     parser.add_argument("--out", type=Path)
     options, axes = parser.parse_known_args(arguments)

@@ -9,6 +9,7 @@ from mhabench.report.cells import (
     base_us,
     baseline_of,
     bases_of,
+    crossings,
     known_times,
     padding_bin,
     paths_of,
@@ -149,14 +150,9 @@ def _flip(axis, width, timed, bin_of, baseline, path):
         if place is not None:
             groups.setdefault(place, []).append(known[baseline] / known[path])
     curve = [(place, math.log2(geomean(ratios))) for place, ratios in sorted(groups.items())]
-    crossings = [
-        x0 + (x1 - x0) * y0 / (y0 - y1)
-        for (x0, y0), (x1, y1) in zip(curve, curve[1:])
-        if (y0 > 0) != (y1 > 0)
-    ]
-    if not crossings:
+    at = [2**x if axis == "size" else (x + 0.5) * PADDING_STEP for x in crossings(curve)]
+    if not at:
         return None
-    at = [2**x if axis == "size" else (x + 0.5) * PADDING_STEP for x in crossings]
     return Flip(axis, width, at, path if curve[-1][1] > 0 else _named(baseline))
 
 

@@ -97,6 +97,15 @@ class Cell:
         return geomean(base_us(us, bases) for us in self.known) / min(others) if others else None
 
 
+def crossings(curve):
+    """Where [(x, y)] crosses 0, between the points around it."""
+    return [
+        x0 + (x1 - x0) * y0 / (y0 - y1)
+        for (x0, y0), (x1, y1) in zip(curve, curve[1:])
+        if (y0 > 0) != (y1 > 0)
+    ]
+
+
 class Columns:
     """Where configurations stand on the axis of padding.
 
@@ -160,11 +169,6 @@ class CellMap:
                 if (cell := self.cells.get((key, size)))
                 and (speedup := cell.speedup(self.bases)) is not None
             ]
-            crossings = [
-                x0 + (x1 - x0) * y0 / (y0 - y1)
-                for (x0, y0), (x1, y1) in zip(curve, curve[1:])
-                if (y0 > 0) != (y1 > 0)
-            ]
-            if crossings:
-                line.append((self.columns.at(key), crossings[-1]))
+            if found := crossings(curve):
+                line.append((self.columns.at(key), found[-1]))
         return line

@@ -19,40 +19,11 @@ SCRIPTS = ("rows.js", "look.js", "maps.js", "axes.js", "clocks.js", "spread.js",
 PLACE = re.compile(r"%%([a-z]+)%%")
 STRINGS = ("path", "dtype", "mode", "status", "reason", "backend", "config")
 NUMBERS = (
-    "batch",
-    "seq_len",
-    "embed_dim",
-    "heads",
-    "beta",
-    "tokens",
-    "padding",
-    "real_time",
-    "event_us_median",
-    "event_us_p05",
-    "event_us_p95",
-    "event_ci",
-    "samples",
-    "calls_per_sample",
-    "host_us",
-    "syncs",
-    "busy_us",
-    "busy_ci",
-    "kernels",
-    "floor_us",
-    "over_floor",
-    "tflops",
-    "pack_us",
-    "unpack_us",
-    "peak_bytes",
-    "max_abs_err",
-    "rel_err",
-    "rel_bound",
-    "worst_err",
-    "worst_bound",
-    "nonfinite",
-    "sm_mhz",
-    "throttled",
-)
+    "batch seq_len embed_dim heads beta tokens padding real_time event_us_median event_us_p05 "
+    "event_us_p95 event_ci samples calls_per_sample host_us syncs busy_us busy_ci kernels floor_us "
+    "over_floor tflops pack_us unpack_us peak_bytes max_abs_err rel_err rel_bound worst_err "
+    "worst_bound nonfinite sm_mhz throttled"
+).split()
 
 
 def page(sets, plotly_js):

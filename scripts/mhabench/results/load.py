@@ -16,16 +16,13 @@ from mhabench.results.rows import Row, current_name, is_positive, missing_in, ro
 HALF_A_PAIR = re.compile(r"\\u[dD][89a-fA-F]")
 
 
+@dataclasses.dataclass
 class ResultsFile:
-    """One file: its context as it stands, its rows, how many entries were not rows of ours, and the
-    ratios of its pairs where paths took turns."""
-
-    def __init__(self, name, context, rows, foreign, pairs):
-        self.name = name
-        self.context = context
-        self.rows = rows
-        self.foreign = foreign
-        self.pairs = pairs
+    name: str
+    context: dict  # as it stands
+    rows: list[Row]
+    foreign: int  # entries that are no rows of ours
+    pairs: list  # of PairRatio, if paths took turns
 
 
 @dataclasses.dataclass

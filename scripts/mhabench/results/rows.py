@@ -11,65 +11,18 @@ US_PER_UNIT = {"ns": 1e-3, "us": 1.0, "ms": 1e3, "s": 1e6}
 AXES = ("batch", "seq_len", "embed_dim", "heads", "beta", "lengths")
 NAME = re.compile(r"MHA/(?P<path>[^/]+)/(?P<dtype>[^/]+)/(?P<axes>(?:[^/:]+:[^/]*/?)+)")
 # Fields that other parts compute with; one of another type makes a file unreadable.
-NUMBERS = {
-    "batch",
-    "seq_len",
-    "embed_dim",
-    "heads",
-    "head_dim",
-    "beta",
-    "seed",
-    "tokens",
-    "sum_len_sq",
-    "lengths_crc",
-    "padding",
-    "errors",
-    "nonfinite",
-    "max_abs_err",
-    "rel_err",
-    "rel_bound",
-    "worst_err",
-    "worst_bound",
-    "real_time",
-    "cpu_time",
-    "event_us_median",
-    "event_us_p05",
-    "event_us_p95",
-    "event_ci",
-    "samples",
-    "calls_per_sample",
-    "host_us",
-    "syncs",
-    "busy_us",
-    "busy_ci",
-    "kernels",
-    "useful_flops",
-    "executed_flops",
-    "flops_ratio",
-    "tflops",
-    "floor_us",
-    "over_floor",
-    "peak_bytes",
-    "pack_us",
-    "unpack_us",
-    "sm_mhz",
-    "throttled",
-    "trace_suspect",
-}
+NUMBERS = frozenset(
+    "batch seq_len embed_dim heads head_dim beta seed tokens sum_len_sq lengths_crc padding errors "
+    "nonfinite max_abs_err rel_err rel_bound worst_err worst_bound real_time cpu_time "
+    "event_us_median event_us_p05 event_us_p95 event_ci samples calls_per_sample host_us syncs "
+    "busy_us busy_ci kernels useful_flops executed_flops flops_ratio tflops floor_us over_floor "
+    "peak_bytes pack_us unpack_us sm_mhz throttled trace_suspect".split()
+)
 # What these can be; of what is none of them no logarithm is taken, and no product overflows.
 AT_LEAST_ONE = ("batch", "seq_len", "embed_dim", "heads", "head_dim", "tokens", "sum_len_sq")
 SHORTEST_US, LONGEST_US = 1e-6, 1e12
 LARGEST = 1e30
-STRINGS = {
-    "path",
-    "dtype",
-    "lengths",
-    "backend",
-    "time_unit",
-    "run_type",
-    "error_message",
-    "skip_reason",
-}
+STRINGS = "path dtype lengths backend time_unit run_type error_message skip_reason".split()
 
 
 @dataclasses.dataclass
@@ -241,15 +194,7 @@ def _in_us(numbers, unit):
 
 
 # Paths that work on the padded batch, as is_padded_path of the library has them.
-PADDED_PATHS = (
-    "slow",
-    "padded_sdpa",
-    "slow_frozen",
-    "slow_autograd",
-    "fast_dense",
-    "fast_masked",
-    "frontend",
-)
+PADDED_PATHS = "slow padded_sdpa slow_frozen slow_autograd fast_dense fast_masked frontend".split()
 
 
 def is_padded(path):
