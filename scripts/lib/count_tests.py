@@ -5,10 +5,12 @@
 Exit status: 0; 1 if a test failed; 3 if none ran; 5 if CTest failed on its own.
 """
 
-import collections
 import re
 import sys
 import xml.etree.ElementTree as ET
+from collections import Counter
+
+WORDS = ("passed", "failed", "skipped")
 
 
 def outcome_of(case):
@@ -20,12 +22,30 @@ def outcome_of(case):
     return "skipped" if by_itself or case.get("status") == "disabled" else "failed"
 
 
-def reason_of(case):
-    """The line after GoogleTest's "Skipped", pytest's reason, else the last line."""
-    text = case.findtext("system-out") or ""
-    found = re.search(r": Skipped\n(.+)|^SKIPPED \[\d+\] \S+ (.+)$", text, re.M)
-    lines = [line for line in text.splitlines() if line.strip()] or ["no reason given"]
-    return next(filter(None, found.groups())) if found else lines[-1].removeprefix("skipped: ")
+def outcomes_of(case):
+    """How many tests it is of each outcome: pytest, which runs a file of them, counts for itself."""
+    outcome = outcome_of(case)
+    counted = re.search(r"^\d+ (?:passed|failed|skipped).* in [\d.]+s", text_of(case), re.M)
+    if counted is None:
+        return Counter([outcome])
+    counts = {word: int(n) for n, word in re.findall(r"(\d+) (passed|failed|skipped)", counted[0])}
+    return Counter(counts) | Counter(["failed"] if outcome == "failed" else [])
+
+
+def reasons_of(case):
+    """The line after GoogleTest's "Skipped", those that pytest gives, else the last line."""
+    of_pytest = re.findall(r"^SKIPPED \[(\d+)\] \S+ (.+)$", text_of(case), re.M)
+    if of_pytest:
+        return sum((Counter({reason: int(count)}) for count, reason in of_pytest), Counter())
+    if outcome_of(case) != "skipped":
+        return Counter()
+    found = re.search(r": Skipped\n(.+)", text_of(case))
+    lines = [line for line in text_of(case).splitlines() if line.strip()] or ["no reason given"]
+    return Counter([found[1] if found else lines[-1].removeprefix("skipped: ")])
+
+
+def text_of(case):
+    return case.findtext("system-out") or ""
 
 
 def main(file, status):
@@ -33,16 +53,13 @@ def main(file, status):
         cases = list(ET.parse(file).getroot())
     except (OSError, ET.ParseError):
         return 5
-    outcomes = [outcome_of(case) for case in cases]
     if not cases:
         return 3 if status else 0
-    pairs = zip(cases, outcomes, strict=True)
-    reasons = collections.Counter(reason_of(case) for case, it in pairs if it == "skipped")
-    for reason, count in reasons.most_common():
+    for reason, count in sum(map(reasons_of, cases), Counter()).most_common():
         print(f"skipped {count}: {reason}")
-    words = (f"{outcomes.count(word)} {word}" for word in ("passed", "failed", "skipped"))
-    print("Tests: " + ", ".join(words))
-    if "failed" in outcomes:
+    counts = sum(map(outcomes_of, cases), Counter())
+    print("Tests: " + ", ".join(f"{counts[word]} {word}" for word in WORDS))
+    if counts["failed"]:
         return 1
     return 5 if status else 0
 

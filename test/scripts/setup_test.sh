@@ -633,7 +633,7 @@ case_a_check_without_its_linters_fails() {
 
 case_tests_are_counted() {
   cat >"$work/tests.xml" <<'END'
-<testsuite tests="7">
+<testsuite tests="8">
  <testcase name="a" status="run"><system-out></system-out></testcase>
  <testcase name="b" status="run"><system-out></system-out></testcase>
  <testcase name="c" status="fail"><failure message=""/><system-out>why</system-out></testcase>
@@ -647,7 +647,11 @@ no GPU is seen
  <testcase name="g" status="notrun"><skipped message="SKIP_REGULAR_EXPRESSION_MATCHED"/>
   <system-out>s
 SKIPPED [1] test/a_test.py:29: no Chromium here
-1 skipped in 0.01s</system-out></testcase>
+SKIPPED [1] test/a_test.py:31: no Chromium here
+2 skipped in 0.01s</system-out></testcase>
+ <testcase name="h" status="run"><system-out>.s.
+SKIPPED [1] test/b_test.py:7: no torch
+7 passed, 1 skipped, 2 deselected, 45 subtests passed in 3.20s</system-out></testcase>
  <testcase name="f" status="notrun"><skipped message="Unable to find executable"/></testcase>
 </testsuite>
 END
@@ -656,8 +660,9 @@ END
   ((status == 1)) || fail "status $status: $said"
   contains "$said" "skipped 1: no GPU is seen"$'\n'
   contains "$said" "skipped 1: no Python 3.11"$'\n'
-  contains "$said" "skipped 1: no Chromium here"$'\n'
-  contains "$said" "Tests: 2 passed, 2 failed, 3 skipped"
+  contains "$said" "skipped 2: no Chromium here"$'\n'
+  contains "$said" "skipped 1: no torch"$'\n'
+  contains "$said" "Tests: 9 passed, 2 failed, 5 skipped"
   echo '<testsuite tests="0"/>' >"$work/tests.xml"
   status=0
   python3 "$repository/scripts/lib/count_tests.py" "$work/tests.xml" 8 || status=$?
