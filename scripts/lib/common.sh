@@ -218,7 +218,8 @@ first_python() {
 # One that LibTorch's wheel fits and that can make a virtual environment; one that scripts/mhabench runs on.
 readonly fits_wheel='import sys; sys.exit(not (3, 10) <= sys.version_info[:2] <= (3, 14))'
 venv_python() { first_python "import ensurepip, venv; $fits_wheel"; }
-newer_python() { first_python 'import sys; sys.exit(sys.version_info < (3, 11))'; }
+readonly fits_package='import sys; sys.exit(sys.version_info < (3, 11))'
+newer_python() { first_python "$fits_package"; }
 
 free_gb() { df -Pk "$1" | awk 'NR == 2 { print int($4 / 1048576) }'; }
 
@@ -368,6 +369,7 @@ print(*project["dependencies"], *project["optional-dependencies"]["test"], sep="
 
 # find_tools <Python program>: sets tools_python to an interpreter that runs it, which imports what is
 # needed; false if there is none.
+# shellcheck disable=SC2034  # tools_python is for the scripts
 find_tools() {
   if is_complete "$tools_venv" &&
     [[ $(<"$tools_venv/.complete") == "$(declared_packages "$tools_venv/bin/python")" ]]; then
@@ -377,7 +379,6 @@ find_tools() {
   fi
 }
 
-# shellcheck disable=SC2034  # tools_python is for the scripts
 fetch_tools() {
   local log=$root/build/tools-venv.log python
   local -a packages
@@ -386,11 +387,17 @@ fetch_tools() {
     return 1
   }
   mapfile -t packages < <(declared_packages "$python")
+  python=$(first_python "import ensurepip, venv; $fits_package") || {
+    get_packages python3-venv
+    python=$(first_python "import ensurepip, venv; $fits_package") || {
+      say "set-up: no Python 3.11 or newer on PATH can make a virtual environment"
+      return 1
+    }
+  }
   say "set-up: fetching ${packages[*]} (some 90 MB) into build/tools-venv"
   rm -rf "$tools_venv"
   if ! "$python" -m venv "$tools_venv" </dev/null >"$log" 2>&1; then
-    say "set-up: $python cannot make a virtual environment (Debian: apt-get install python3-venv):" \
-      "see build/${log##*/}"
+    say "set-up: $python cannot make a virtual environment: see build/${log##*/}"
     return 1
   fi
   if ! "$tools_venv/bin/python" -m pip install --no-input --disable-pip-version-check --retries 1 \
@@ -400,7 +407,6 @@ fetch_tools() {
     return 1
   fi
   printf '%s\n' "${packages[@]}" >"$tools_venv/.complete"
-  tools_python=$tools_venv/bin/python
 }
 
 # set_up_tools <Python program>: as find_tools, and fetches what is missing.
@@ -408,7 +414,7 @@ set_up_tools() {
   ! find_tools "$1" || return 0
   lock
   # Another may have fetched them meanwhile, and run on them now.
-  find_tools "$1" || fetch_tools || exit 5
+  find_tools "$1" || { (fetch_tools) && find_tools "$1"; } || exit 5
   unlock
 }
 
@@ -416,7 +422,7 @@ set_up_tools() {
 set_up_tools_optional() {
   local tried=$root/build/.tools-tried
   [[ ! $tried -nt $tools_project ]] || return 0
-  find_tools "$test_needs" || fetch_tools || say "set-up: tests of the scripts will be skipped"
+  find_tools "$test_needs" || (fetch_tools) || say "set-up: tests of the scripts will be skipped"
   touch "$tried"
 }
 
