@@ -8,4 +8,7 @@ find_tools "$test_needs" || {
   echo "skipped: no Python 3.11 with pytest, which scripts/test fetches"
   exit 77
 }
-exec "$tools_python" -B -P -m pytest -c "$tools_project" --rootdir "$root" "$@"
+# Runs side by side must not clear each other's folders.
+folder=$(mktemp -d)
+trap 'rm -rf "$folder"' EXIT
+"$tools_python" -B -P -m pytest -c "$tools_project" --rootdir "$root" --basetemp "$folder/pytest" "$@"

@@ -7,7 +7,8 @@ import pydoc_data.topics
 import re
 import subprocess
 import sys
-import unittest
+
+import pytest
 
 from mhabench.advise.calls import cpp_call, python_call
 from mhabench.advise.interpolate import Surface, place, points
@@ -36,33 +37,31 @@ class Folder(Case):
         return self.mhabench("advise", *arguments, **environment)
 
 
-class CallsTest(unittest.TestCase):
+class TestCalls:
     def test_a_packed_path_is_told_as_its_operations(self):
         flash = cpp_call("packed_flash", 1024, 16)
-        self.assertIn(".view({-1, 3, 16, 64});\n", flash)
-        self.assertIn("at::_flash_attention_forward(", flash)
-        self.assertIn("of_heads.view({-1, 1024})", flash)
+        assert ".view({-1, 3, 16, 64});\n" in flash
+        assert "at::_flash_attention_forward(" in flash
+        assert "of_heads.view({-1, 1024})" in flash
         efficient = cpp_call("packed_efficient_graph", 512, 16)
-        self.assertTrue(efficient.startswith("// Captured in a CUDA graph"), efficient)
-        self.assertIn(".view({-1, 3, 16, 32});\n", efficient)
-        self.assertIn("at::_efficient_attention_forward(", efficient)
-        self.assertNotIn("{attention}", flash + efficient)
-        self.assertIsNone(python_call("packed_flash", 1024, 16))
+        assert efficient.startswith("// Captured in a CUDA graph"), efficient
+        assert ".view({-1, 3, 16, 32});\n" in efficient
+        assert "at::_efficient_attention_forward(" in efficient
+        assert "{attention}" not in flash + efficient
+        assert python_call("packed_flash", 1024, 16) is None
 
     def test_of_another_path_its_place_is_told(self):
-        self.assertIn('find_path("packed_cudnn_graph")', cpp_call("packed_cudnn_graph", 64, 2))
-        self.assertIn("MultiheadAttention(64, 2, batch_first=True)", python_call("fast", 64, 2))
+        assert 'find_path("packed_cudnn_graph")' in cpp_call("packed_cudnn_graph", 64, 2)
+        assert "MultiheadAttention(64, 2, batch_first=True)" in python_call("fast", 64, 2)
 
 
-class LengthsTest(Folder):
+class TestLengths(Folder):
     def test_reads_batches_comments_and_dumps(self):
         path = self.lengths("\ufeff# a comment", "3 1 2  # more", "", "2 8 32 4 - : 5 1\r")
         first, second = read_lengths(path)
-        self.assertEqual((first.line, first.batch, first.seq_len, first.tokens), (2, 3, 3, 6))
-        self.assertAlmostEqual(first.padding, 1 / 3)
-        self.assertEqual(
-            (second.line, second.seq_len, second.embed_dim, second.heads), (4, 8, 32, 4)
-        )
+        assert (first.line, first.batch, first.seq_len, first.tokens) == (2, 3, 3, 6)
+        assert first.padding == pytest.approx(1 / 3)
+        assert (second.line, second.seq_len, second.embed_dim, second.heads) == (4, 8, 32, 4)
 
     def test_a_malformed_line_is_named(self):
         for line, part in (
@@ -76,18 +75,16 @@ class LengthsTest(Folder):
             ("2 4 32 4 - : 5 1", "do not fit"),
             ("#", "holds no batch"),
         ):
-            with self.subTest(line), self.assertRaisesRegex(InputError, re.escape(part)) as caught:
+            with pytest.raises(InputError, match=re.escape(part)) as caught:
                 read_lengths(self.lengths(line))
-            self.assertIn("mine.txt", str(caught.exception))
+            assert "mine.txt" in str(caught.value)
 
 
-class InterpolateTest(Folder):
+class TestInterpolate(Folder):
     def law(self, us):
         """Points whose times follow a law of batch, seq_len and padding."""
         rows = [
-            documents.row(
-                path, batch=b, seq_len=s, beta=p, padding=p, real_time=us(path, b, s, p)
-            )
+            documents.row(path, batch=b, seq_len=s, beta=p, padding=p, real_time=us(path, b, s, p))
             for b, s, p in itertools.product(
                 (16, 32, 64, 128), (64, 128, 256), (0.1, 0.3, 0.5, 0.7)
             )
@@ -101,15 +98,15 @@ class InterpolateTest(Folder):
         for batch, seq_len, padding in ((48, 100, 0.4), (20, 200, 0.2), (100, 70, 0.6)):
             expected = (batch * seq_len) ** 0.9 * 2.0**-padding
             at = place(batch * seq_len, seq_len, padding)
-            self.assertAlmostEqual(measured.predict("slow", at) / expected, 1, delta=0.01)
+            assert abs(measured.predict("slow", at) / expected - 1) < 0.01
 
     def test_the_error_tells_scatter_from_none(self):
         noise = itertools.cycle((1.0, 1.3, 0.8, 1.1, 0.9))
         at = place(48 * 100, 100, 0.4)
         calm = self.law(lambda path, b, s, p: b * s).ratio_error("fast", "slow", at)
         noisy = self.law(lambda path, b, s, p: b * s * next(noise)).ratio_error("fast", "slow", at)
-        self.assertLess(calm, 0.02)
-        self.assertGreater(noisy, 0.1)
+        assert calm < 0.02
+        assert noisy > 0.1
 
     def test_left_out_cells_of_the_h200_are_met_within_their_errors(self):
         rows = [
@@ -125,21 +122,21 @@ class InterpolateTest(Folder):
                 if point.cell == cell:
                     ratio = rest.predict("slow", point.at) / rest.predict("fast", point.at)
                     off = abs(ratio / (point.us["slow"] / point.us["fast"]) - 1)
-                    self.assertLess(off, 0.25, point.row.name)
+                    assert off < 0.25, point.row.name
                     within += off <= 2 * rest.ratio_error("fast", "slow", point.at)
                     total += 1
-        self.assertEqual(total, 96)
-        self.assertGreater(within / total, 0.9)
+        assert total == 96
+        assert within / total > 0.9
 
     def test_far_from_every_row_nothing_is_said(self):
         measured = self.law(lambda path, b, s, p: b * s)
-        self.assertIsNone(measured.too_far(place(128 * 256 * 1.2, 256, 0.7)))
-        self.assertIn("seq_len lies 1.0 doublings", measured.too_far(place(32 * 512, 512, 0.3)))
-        self.assertIn("padding lies 0.2", measured.too_far(place(32 * 128, 128, 0.95)))
-        self.assertIn("size lies", measured.too_far(place(64, 64, 0.3)))
+        assert measured.too_far(place(128 * 256 * 1.2, 256, 0.7)) is None
+        assert "seq_len lies 1.0 doublings" in measured.too_far(place(32 * 512, 512, 0.3))
+        assert "padding lies 0.2" in measured.too_far(place(32 * 128, 128, 0.95))
+        assert "size lies" in measured.too_far(place(64, 64, 0.3))
 
 
-class FromFileTest(Folder):
+class TestFromFile(Folder):
     def ask(self, *arguments):
         return self.advise(
             "--from",
@@ -155,41 +152,40 @@ class FromFileTest(Folder):
     def test_large_batches_take_fast_and_small_ones_slow(self):
         # Means of the file's rows of such a batch at this layer: see docs/results/h200.
         large = self.ask(self.lengths(" ".join(["512", *["250"] * 127])))
-        self.assertEqual(large.returncode, 0, large.stderr)
-        self.assertIn("By the event clock, a loop of C++ calls: take fast (sure", large.stdout)
+        assert large.returncode == 0, large.stderr
+        assert "By the event clock, a loop of C++ calls: take fast (sure" in large.stdout
         small = self.ask(self.lengths(" ".join(["64", *["30"] * 15])))
-        self.assertRegex(
-            small.stdout, r"By the event clock, a loop of C\+\+ calls: (take|nothing .*) slow"
+        assert re.search(
+            r"By the event clock, a loop of C\+\+ calls: (take|nothing .*) slow", small.stdout
         )
-        self.assertIn("By busy time, the GPU's own work: take fast (sure", small.stdout)
+        assert "By busy time, the GPU's own work: take fast (sure" in small.stdout
 
     def test_claims_busy_time_alone_of_python(self):
         done = self.ask(self.lengths(" ".join(["64", *["30"] * 15])))
-        self.assertIn("Of Python this claims busy time alone", done.stdout)
-        self.assertIn("C++: slow (by the event clock", done.stdout)
-        self.assertIn("Python: fast (by busy time", done.stdout)
+        assert "Of Python this claims busy time alone" in done.stdout
+        assert "C++: slow (by the event clock" in done.stdout
+        assert "Python: fast (by busy time" in done.stdout
 
     def test_says_how_near_and_what_padding_costs(self):
         done = self.ask(self.lengths(" ".join(["200", *["100"] * 31])))
-        self.assertRegex(done.stdout, r"line 1: 0\.\d\d units to batch 32, seq_len (128|256)")
-        self.assertIn(
+        assert re.search(r"line 1: 0\.\d\d units to batch 32, seq_len (128|256)", done.stdout)
+        assert (
             "Padding: 48 % of the positions hold no token; a padded batch computes 1.94 times the"
-            " tokens in its linear layers and 3.66 times the scores in attention.\n",
-            done.stdout,
+            " tokens in its linear layers and 3.66 times the scores in attention.\n" in done.stdout
         )
-        self.assertRegex(
-            done.stdout, r"and the error of that ratio is \d+ %\)\. It saves \d+ % against"
+        assert re.search(
+            r"and the error of that ratio is \d+ %\)\. It saves \d+ % against", done.stdout
         )
-        self.assertIn("embed_dim 1024, heads 16, fp16\n", done.stdout)
+        assert "embed_dim 1024, heads 16, fp16\n" in done.stdout
 
     def test_refuses_what_is_far_and_answers_the_rest(self):
         done = self.ask(self.lengths("4096 12 3000", " ".join(["200", *["100"] * 31])))
-        self.assertEqual(done.returncode, 0)
-        self.assertRegex(done.stdout, r"line 1: no answer: its seq_len lies 3\.0 doublings")
-        self.assertIn("speaks of 1 of 2 batches", done.stdout)
+        assert done.returncode == 0
+        assert re.search(r"line 1: no answer: its seq_len lies 3\.0 doublings", done.stdout)
+        assert "speaks of 1 of 2 batches" in done.stdout
         done = self.ask(self.lengths("4096 12 3000"))
-        self.assertEqual(done.returncode, 3)
-        self.assertIn("leave --from out", done.stdout)
+        assert done.returncode == 3
+        assert "leave --from out" in done.stdout
 
     def test_what_the_file_lacks_is_named(self):
         path = self.lengths(" ".join(["64"] * 16))
@@ -199,20 +195,22 @@ class FromFileTest(Folder):
             (("--embed_dim", 1024, "--heads", 3), "3 does not divide"),
         ):
             done = self.ask(path, *arguments)
-            self.assertEqual((done.returncode, done.stdout), (2, ""))
-            self.assertIn(part, done.stderr)
-            self.assertEqual(len(done.stderr.splitlines()), 1)
+            assert (done.returncode, done.stdout) == (2, "")
+            assert part in done.stderr
+            assert len(done.stderr.splitlines()) == 1
 
     def test_a_pipe_is_read_once_or_refused(self):
-        command = "python -m mhabench advise --embed_dim 1024 --heads 16 --lengths_file <(echo 64 32) {}"
+        command = (
+            "python -m mhabench advise --embed_dim 1024 --heads 16 --lengths_file <(echo 64 32) {}"
+        )
         for more, status, part in (
             (f"--from {documents.H200}", 3, "No batch lies near enough"),
             ("", 2, "is no regular file, and is read by several programs here: write it to a file"),
         ):
             line = command.replace("python", sys.executable).format(more)
             done = subprocess.run(["bash", "-c", line], capture_output=True, text=True, check=False)
-            self.assertEqual(done.returncode, status, done.stderr)
-            self.assertIn(part, done.stdout + done.stderr)
+            assert done.returncode == status, done.stderr
+            assert part in done.stdout + done.stderr
 
     def test_a_reader_that_left_ends_it_quietly(self):
         path = self.lengths(" ".join(["512", *["250"] * 127]))
@@ -221,7 +219,7 @@ class FromFileTest(Folder):
             f" --heads 16 --lengths_file {path} | true"
         )
         done = subprocess.run(["bash", "-c", line], capture_output=True, text=True, check=False)
-        self.assertEqual((done.returncode, done.stderr), (0, ""))
+        assert (done.returncode, done.stderr) == (0, "")
 
     def test_two_seeds_are_no_runs_of_one_thing(self):
         """Pooled, a row of 100 us and one of 17300 would be one of 8700."""
@@ -236,18 +234,18 @@ class FromFileTest(Folder):
             files.append(documents.write(self.folder, f"{seed}.json", document))
         (made,) = sets_of(read_files(files))
         times = sorted({row.get("event_us_median") for row in made.rows})
-        self.assertEqual(times, [100.0, 17300.0])
+        assert times == [100.0, 17300.0]
 
     def test_sequences_of_one_token_are_told(self):
         lengths = ["128", *["60"] * 63]
         path = self.lengths(" ".join(lengths), " ".join([*lengths[:-1], "1"]))
         asked = ("--from", documents.H200, "--embed_dim", 1024, "--heads", 16, "--lengths_file")
         told = self.advise(*asked, path)
-        self.assertEqual(told.returncode, 0, told.stderr)
-        self.assertIn("Sequences of one token (line 2): PyTorch's nested fast path", told.stdout)
+        assert told.returncode == 0, told.stderr
+        assert "Sequences of one token (line 2): PyTorch's nested fast path" in told.stdout
         silent = self.advise(*asked, self.lengths(" ".join(lengths)))
-        self.assertEqual(silent.returncode, 0, silent.stderr)
-        self.assertNotIn("one token", silent.stdout)
+        assert silent.returncode == 0, silent.stderr
+        assert "one token" not in silent.stdout
 
     def test_of_many_paths_the_best_are_shown(self):
         results = documents.ALL_PATHS
@@ -255,14 +253,14 @@ class FromFileTest(Folder):
         done = self.advise(
             "--from", results, "--embed_dim", 1024, "--heads", 16, "--lengths_file", path
         )
-        self.assertEqual(done.returncode, 0, done.stderr)
+        assert done.returncode == 0, done.stderr
         heads = [line for line in done.stdout.splitlines() if line.startswith("line  batch")]
-        self.assertEqual([head.count(" us") for head in heads], [5, 5])
+        assert [head.count(" us") for head in heads] == [5, 5]
         for head, clock in zip(heads, ("event", "busy"), strict=True):
-            self.assertIn(f"slow {clock} us  fast {clock} us", head)
+            assert f"slow {clock} us  fast {clock} us" in head
         best = re.search(r"By the event clock[^:]*: (?:take|.*best is) (\S+)", done.stdout).group(1)
-        self.assertIn(f"{best} event us", heads[0])
-        self.assertIn("Of 17 paths slow, fast and the 3 of the least total.\n", done.stdout)
+        assert f"{best} event us" in heads[0]
+        assert "Of 17 paths slow, fast and the 3 of the least total.\n" in done.stdout
 
     def test_a_path_that_lacks_times_is_not_offered(self):
         results = documents.write(self.folder, "many.json", documents.many_paths())
@@ -270,16 +268,15 @@ class FromFileTest(Folder):
         done = self.advise(
             "--from", results, "--embed_dim", 512, "--heads", 8, "--lengths_file", path
         )
-        self.assertEqual(done.returncode, 0, done.stderr)
-        self.assertIn("packed_best event us", done.stdout)
-        self.assertNotIn("packed_cudnn", done.stdout)
-        self.assertNotIn("packed_cpu", done.stdout)
+        assert done.returncode == 0, done.stderr
+        assert "packed_best event us" in done.stdout
+        assert "packed_cudnn" not in done.stdout
+        assert "packed_cpu" not in done.stdout
 
 
-@unittest.skipUnless(pathlib.Path(PROGRAM).is_file(), "mha_bench is not built")
-class MeasureTest(Folder):
-    def setUp(self):
-        super().setUp()
+@pytest.mark.skipif(not pathlib.Path(PROGRAM).is_file(), reason="mha_bench is not built")
+class TestMeasure(Folder):
+    def set_up(self):
         spread = sentences(24)
         self.path = self.lengths(" ".join(map(str, spread[:12])), " ".join(map(str, spread[12:])))
 
@@ -303,35 +300,36 @@ class MeasureTest(Folder):
 
     def test_measures_both_paths_on_the_lengths(self):
         done = self.ask("--no_python")
-        self.assertEqual(done.returncode, 0, done.stderr)
-        self.assertRegex(done.stdout, r"\n +1 +12 .*\n +2 +12 ")
-        self.assertRegex(
-            done.stdout,
+        assert done.returncode == 0, done.stderr
+        assert re.search(r"\n +1 +12 .*\n +2 +12 ", done.stdout)
+        assert re.search(
             r"By the clock of the batch, a loop of C\+\+ calls: (take|nothing is decided)",
+            done.stdout,
         )
-        self.assertIn(
-            "Python was not measured (--no_python). Of Python this claims nothing.", done.stdout
+        assert (
+            "Python was not measured (--no_python). Of Python this claims nothing." in done.stdout
         )
-        self.assertNotIn("Python: ", done.stdout)
+        assert "Python: " not in done.stdout
 
-    @unittest.skipUnless(TORCH_PYTHON, "no interpreter with this torch")
+    @pytest.mark.skipif(not TORCH_PYTHON, reason="no interpreter with this torch")
     def test_what_it_says_of_python_is_measured_there(self):
         done = self.ask()
-        self.assertEqual(done.returncode, 0, done.stderr)
-        self.assertIn("slow python us", done.stdout)
-        self.assertRegex(
-            done.stdout, r"Python: (slow|padded_sdpa|fast) \(by the clock of a loop of calls in Python\)"
+        assert done.returncode == 0, done.stderr
+        assert "slow python us" in done.stdout
+        assert re.search(
+            r"Python: (slow|padded_sdpa|fast) \(by the clock of a loop of calls in Python\)",
+            done.stdout,
         )
 
     def test_without_torch_in_python_it_says_so(self):
         done = self.ask(MHABENCH_TORCH_PYTHON=sys.executable)
         if "Python was not measured" not in done.stdout:
-            self.skipTest("this interpreter has torch")
-        self.assertIn("No module named 'torch'", done.stdout)
+            pytest.skip("this interpreter has torch")
+        assert "No module named 'torch'" in done.stdout
 
     def test_a_flag_that_the_program_refuses_is_status_2(self):
         done = self.advise(
             "--lengths_file", self.path, "--embed_dim", 32, "--heads", 2, "--dtype", "fp99"
         )
-        self.assertEqual(done.returncode, 2)
-        self.assertIn("unknown dtype 'fp99'", done.stderr)
+        assert done.returncode == 2
+        assert "unknown dtype 'fp99'" in done.stderr

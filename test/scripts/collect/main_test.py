@@ -17,10 +17,8 @@ from support.case import Case, bin_folder, command, needs_programs
 
 ROOT, BIN = documents.REPOSITORY, bin_folder()
 UUID = "GPU-12345678-1234-1234-1234-123456789abc"
-HOST_KEYS = (
-    """host_name gpu_uuid executable num_cpus mhz_per_cpu cpu_scaling_enabled caches load_avg
+HOST_KEYS = """host_name gpu_uuid executable num_cpus mhz_per_cpu cpu_scaling_enabled caches load_avg
 cpu_governor cpu_model threads device_index""".split()
-)
 
 # Notes each call, and writes rows and a context as mha_bench does.
 FAKE = """#!/usr/bin/env python3
@@ -72,9 +70,8 @@ sys.exit(int(bad))
 
 
 @needs_programs
-class CollectTest(Case):
-    def setUp(self):
-        super().setUp()
+class TestCollect(Case):
+    def set_up(self):
         self.bin = self.folder / "build" / "bin"
         self.bin.mkdir(parents=True)
         self.out = self.folder / "results"
@@ -126,119 +123,117 @@ class CollectTest(Case):
         self.assert_status(result, 0)
         outcomes = {name: step["status"] for name, step in self.steps().items()}
         without_tools = {"profilers", "memcheck", "devices", "parity"}
-        self.assertEqual(
-            {n for n, status in outcomes.items() if status == "skipped"}, without_tools
-        )
-        self.assertEqual(set(outcomes.values()), {"done", "skipped"})
+        assert {n for n, status in outcomes.items() if status == "skipped"} == without_tools
+        assert set(outcomes.values()) == {"done", "skipped"}
         for name in (
             "environment.json script.json.gz script.txt script.csv script_errors.json self_test.txt "
             "overhead.txt three_runs/run3.json.gz all_paths/all_paths.json.gz rounds/rotate.json.gz "
             "rounds/rounds.json.gz dtypes/dtypes.json.gz "
             "oom/oom.json.gz tests.txt raw/script.json"
         ).split():
-            self.assertTrue((self.out / name).exists(), name)
+            assert (self.out / name).exists(), name
         page = (self.out / "README.md").read_text()
-        self.assertTrue(page.startswith("# Test GPU\n"), page)
+        assert page.startswith("# Test GPU\n"), page
         for part in (
             "\nmha_bench --path=slow,fast,padded_sdpa,packed_best --grid=script --save_path=script.csv"
             " --error_save_path=script_errors.json --benchmark_out=raw/script.json",
             "| memcheck | every path under compute-sanitizer | skipped: no compute-sanitizer on PATH |",
             "three_runs/run1.json.gz: 4 0 0 0",
         ):
-            self.assertIn(part, page)
-        self.assertEqual(result.stdout, "")
-        self.assertIn("collect: grid: done, ", result.stderr)
+            assert part in page
+        assert result.stdout == ""
+        assert "collect: grid: done, " in result.stderr
         self.check_that_nothing_kept_names_the_host()
 
     def check_that_nothing_kept_names_the_host(self):
         kept = [p for p in self.out.rglob("*") if p.is_file() and "raw" not in p.parts]
-        self.assertGreater(len(kept), 30)
+        assert len(kept) > 30
         for path in kept:
             data = gzip.decompress(path.read_bytes()) if path.suffix == ".gz" else path.read_bytes()
             text = data.decode()
             for word in (UUID, str(self.folder), str(ROOT)):
-                self.assertNotIn(word, text, path)
+                assert word not in text, path
             if len(socket.gethostname()) > 2:
-                self.assertNotIn(socket.gethostname(), text, path)
+                assert socket.gethostname() not in text, path
             if path.name.endswith(".json.gz"):
                 document = json.loads(text)
-                self.assertEqual(document["context"]["shards"], [{"n": 1}])
-                self.assertEqual(set(document["context"]) & set(HOST_KEYS), set(), path)
-                self.assertIn("seed", document["context"])
-                self.assertNotIn("--benchmark_out", str(document["context"]["command_line"]))
-                self.assertEqual(document["benchmarks"][0]["threads"], 1)
-        self.assertEqual((self.out / "raw" / ".gitignore").read_text(), "*\n")
+                assert document["context"]["shards"] == [{"n": 1}]
+                assert set(document["context"]) & set(HOST_KEYS) == set(), path
+                assert "seed" in document["context"]
+                assert "--benchmark_out" not in str(document["context"]["command_line"])
+                assert document["benchmarks"][0]["threads"] == 1
+        assert (self.out / "raw" / ".gitignore").read_text() == "*\n"
 
     def test_what_is_done_is_not_run_again(self):
         self.assert_status(self.collect("--steps=grid"), 0)
         result = self.collect("--steps=grid")
         self.assert_status(result, 0)
-        self.assertEqual(self.calls(), ["script"])
-        self.assertIn("grid: done already", result.stderr)
+        assert self.calls() == ["script"]
+        assert "grid: done already" in result.stderr
         self.assert_status(self.collect("--steps=grid", "--again"), 0)
-        self.assertEqual(self.calls(), ["script", "script"])
+        assert self.calls() == ["script", "script"]
 
     def test_a_trial_is_not_taken_for_a_run(self):
         self.assert_status(self.collect("--steps=grid", "--try"), 0)
-        self.assertIn("--seq_len=8,16", self.steps()["grid"]["runs"]["script"]["command"])
-        self.assertIn("figures mean nothing", (self.out / "README.md").read_text())
+        assert "--seq_len=8,16" in self.steps()["grid"]["runs"]["script"]["command"]
+        assert "figures mean nothing" in (self.out / "README.md").read_text()
         self.assert_status(self.collect("--steps=grid"), 0)
-        self.assertEqual(self.calls(), ["script", "script"])
-        self.assertNotIn("--seq_len=8,16", self.steps()["grid"]["runs"]["script"]["command"])
-        self.assertNotIn("figures mean nothing", (self.out / "README.md").read_text())
+        assert self.calls() == ["script", "script"]
+        assert "--seq_len=8,16" not in self.steps()["grid"]["runs"]["script"]["command"]
+        assert "figures mean nothing" not in (self.out / "README.md").read_text()
 
     def test_a_step_goes_on_with_the_run_that_failed(self):
         self.set(fails="run2")
         self.assert_status(self.collect("--steps=repeat"), 1)
         self.set()
         self.assert_status(self.collect("--steps=repeat"), 0)
-        self.assertEqual(self.calls(), ["run1", "run2", "run2", "run3"])
+        assert self.calls() == ["run1", "run2", "run2", "run3"]
 
     def test_runs_of_another_build_do_not_stand(self):
         self.set(fails="run2")
         self.assert_status(self.collect("--steps=repeat"), 1)
         self.set(revision="2")
         self.assert_status(self.collect("--steps=repeat"), 0)
-        self.assertEqual(self.calls(), ["run1", "run2", "run1", "run2", "run3"])
+        assert self.calls() == ["run1", "run2", "run1", "run2", "run3"]
 
     def test_a_step_that_fails_stops_no_other(self):
         self.set(fails="all_paths", bad="rounds")
         result = self.collect("--steps=all_paths,rounds,rotate")
         self.assert_status(result, 1)
-        self.assertEqual([s["status"] for s in self.steps().values()], ["failed", "failed", "done"])
-        self.assertIn("all_paths: failed: ended with status 2: the device is gone", result.stderr)
-        self.assertIn("failed: ended with status 1: Wrong or failed rows: 1 of 4", result.stderr)
+        assert [s["status"] for s in self.steps().values()] == ["failed", "failed", "done"]
+        assert "all_paths: failed: ended with status 2: the device is gone" in result.stderr
+        assert "failed: ended with status 1: Wrong or failed rows: 1 of 4" in result.stderr
         # Rows that were measured are kept, wrong ones among them too.
-        self.assertTrue((self.out / "rounds" / "rounds.json.gz").exists())
-        self.assertIn("| failed: ended with status 2", (self.out / "README.md").read_text())
+        assert (self.out / "rounds" / "rounds.json.gz").exists()
+        assert "| failed: ended with status 2" in (self.out / "README.md").read_text()
 
     def test_the_cpu_model_is_kept_where_asked(self):
         self.assert_status(self.collect("--steps=grid", "--keep-cpu-model"), 0)
         with gzip.open(self.out / "script.json.gz") as file:
-            self.assertIn("cpu_model", json.load(file)["context"])
+            assert "cpu_model" in json.load(file)["context"]
 
     def test_without_a_gpu_its_steps_are_skipped(self):
         self.set(gpu="")
         result = self.collect("--steps=environment,grid,oom")
         self.assert_status(result, 0)
         outcomes = [step["status"] for step in self.steps().values()]
-        self.assertEqual(outcomes, ["done", "skipped", "skipped"])
-        self.assertIn("grid: skipped: needs a GPU, and none is seen here", result.stderr)
-        self.assertEqual(self.calls(), [])
+        assert outcomes == ["done", "skipped", "skipped"]
+        assert "grid: skipped: needs a GPU, and none is seen here" in result.stderr
+        assert self.calls() == []
 
     def test_several_gpus_are_held_against_one(self):
         self.set(devices=True)
         self.assert_status(self.collect("--steps=devices"), 0)
-        self.assertEqual(self.calls(), ["one", "all"])
-        self.assertIn("--devices=all", self.steps()["devices"]["runs"]["all"]["command"])
-        self.assertIn("1 run, 4 rows", (self.out / "devices" / "compare.txt").read_text())
+        assert self.calls() == ["one", "all"]
+        assert "--devices=all" in self.steps()["devices"]["runs"]["all"]["command"]
+        assert "1 run, 4 rows" in (self.out / "devices" / "compare.txt").read_text()
 
     def test_a_row_behind_one_without_memory_has_to_be_right(self):
         self.assert_status(self.collect("--steps=oom"), 0)
         self.set(wrong=1)
         result = self.collect("--steps=oom", "--again")
         self.assert_status(result, 1)
-        self.assertIn("the row behind the one that failed is not right", result.stderr)
+        assert "the row behind the one that failed is not right" in result.stderr
         # The run stands, and so does what is wrong with it.
         self.assert_status(self.collect("--steps=oom"), 1)
 
@@ -247,13 +242,13 @@ class CollectTest(Case):
         self.set(gpu="Other GPU")
         result = self.collect("--steps=rounds")
         self.assert_status(result, 2)
-        self.assertIn("holds results of Test GPU, and here is Other GPU", result.stderr)
+        assert "holds results of Test GPU, and here is Other GPU" in result.stderr
 
     def test_words_of_the_owner_are_left_alone(self):
         self.assert_status(self.collect("--steps=grid"), 0)
         (self.out / "README.md").write_text("# What I found\n")
         self.assert_status(self.collect("--steps=rounds"), 0)
-        self.assertEqual((self.out / "README.md").read_text(), "# What I found\n")
+        assert (self.out / "README.md").read_text() == "# What I found\n"
 
     def test_a_signal_keeps_the_runs_that_finished(self):
         self.set(hangs="run2")
@@ -265,10 +260,10 @@ class CollectTest(Case):
                 time.sleep(0.1)
             process.send_signal(signal.SIGTERM)
             said = process.communicate(timeout=60)[1]
-        self.assertEqual(process.returncode, 128 + signal.SIGTERM, said)
+        assert process.returncode == 128 + signal.SIGTERM, said
         self.set()
         self.assert_status(self.collect("--steps=repeat"), 0)
-        self.assertEqual(self.calls(), ["run1", "run2", "run2", "run3"])
+        assert self.calls() == ["run1", "run2", "run2", "run3"]
 
     def test_wrong_flags_are_named(self):
         for arguments, problem in (
@@ -279,28 +274,28 @@ class CollectTest(Case):
         ):
             result = self.collect(*arguments)
             self.assert_status(result, 2)
-            self.assertIn(problem, result.stderr)
+            assert problem in result.stderr
         result = self.collect("--build=nowhere", build=False)
         self.assert_status(result, 2)
-        self.assertIn("--build=nowhere: no mha_bench is there", result.stderr)
-        self.assertFalse(self.out.exists())
+        assert "--build=nowhere: no mha_bench is there" in result.stderr
+        assert not self.out.exists()
         self.out.mkdir()
         (self.out / "steps.json").write_text("{")
         result = self.collect()
         self.assert_status(result, 2)
-        self.assertIn("steps.json' is none of collect's", result.stderr)
+        assert "steps.json' is none of collect's" in result.stderr
         self.out = "--again"
         result = self.collect()
         self.assert_status(result, 2)
-        self.assertIn("needs a folder for the results", result.stderr)
+        assert "needs a folder for the results" in result.stderr
 
     def test_the_list_names_every_step(self):
         result = self.collect("--list")
         self.assert_status(result, 0)
         names = [line.split()[0] for line in result.stdout.splitlines()]
-        self.assertEqual(names[:2], ["environment", "self_test"])
-        self.assertEqual(len(names), 16)
-        self.assertFalse(self.out.exists())
+        assert names[:2] == ["environment", "self_test"]
+        assert len(names) == 16
+        assert not self.out.exists()
 
     def test_the_kept_results_are_summarized(self):
         script = ROOT / "docs" / "results" / "summarize.py"
@@ -326,7 +321,7 @@ class CollectTest(Case):
             result = subprocess.run(command, capture_output=True, text=True, check=False)
             self.assert_status(result, 0)
             for line in lines:
-                self.assertIn(line + "\n", result.stdout)
+                assert line + "\n" in result.stdout
 
     @pytest.mark.gpu
     def test_mha_bench_goes_through_a_trial(self):
@@ -338,7 +333,7 @@ class CollectTest(Case):
             document = json.load(file)
         # packed_best needs a GPU.
         known = [row["errors"] for row in document["benchmarks"] if "errors" in row]
-        self.assertEqual((len(document["benchmarks"]), known), (16, [0.0] * 12))
-        self.assertEqual(set(document["context"]) & set(HOST_KEYS), set())
-        self.assertIn("Total errors: 0", (self.out / "script.txt").read_text())
-        self.assertIn("rounds/rounds.json.gz: 8 0 0 0", (self.out / "README.md").read_text())
+        assert (len(document["benchmarks"]), known) == (16, [0.0] * 12)
+        assert set(document["context"]) & set(HOST_KEYS) == set()
+        assert "Total errors: 0" in (self.out / "script.txt").read_text()
+        assert "rounds/rounds.json.gz: 8 0 0 0" in (self.out / "README.md").read_text()

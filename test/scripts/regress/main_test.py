@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import subprocess
 from pathlib import Path
 
@@ -78,15 +79,19 @@ else:
 
 
 @needs_programs
-class RegressTest(Case):
-    def setUp(self):
-        super().setUp()
+class TestRegress(Case):
+    def set_up(self):
         self.calls = self.folder / "calls"
 
     def program(self, name, factor=1.0, fails="", moved=(), status=0, knows_canaries=True):
         path = self.folder / name
         text = FAKE.format(
-            calls=self.calls, factor=factor, name=name, fails=fails, moved=moved, status=status,
+            calls=self.calls,
+            factor=factor,
+            name=name,
+            fails=fails,
+            moved=moved,
+            status=status,
             knows_canaries=knows_canaries,
         )
         path.write_text(text)
@@ -114,50 +119,53 @@ class RegressTest(Case):
     def test_runs_alternate_and_evidence_is_kept(self):
         result = self.compare(self.program("a"), self.program("b"))
         self.assert_status(result, 0)
-        self.assertEqual(self.order(), ["base1", "new1", "new2", "base2", "base3", "new3"])
-        self.assertIn("BASE   3 runs, 10 rows", result.stdout)
-        self.assertTrue(result.stdout.endswith("\nNothing worse\n"), result.stdout)
-        self.assertIn(result.stdout, self.evidence("report.txt"))
+        assert self.order() == ["base1", "new1", "new2", "base2", "base3", "new3"]
+        assert "BASE   3 runs, 10 rows" in result.stdout
+        assert result.stdout.endswith("\nNothing worse\n"), result.stdout
+        assert result.stdout in self.evidence("report.txt")
         canaries = self.evidence("canaries.csv").splitlines()
-        self.assertEqual(canaries[0], "run,before_row,device,us,sm_mhz,seconds")
-        self.assertEqual(len(canaries), 1 + 6 * 4)
-        self.assertRegex(canaries[1], r"^base1,MHA/slow/row:0.5/manual_time,cpu,(49|50)\.[0-9]{3},,$")
-        self.assertRegex(canaries[4], r"^base1,,cpu,(49|50)\.[0-9]{3},1980,3$")
-        self.assertEqual(len(json.loads(self.evidence("new3.json"))["benchmarks"]), 10)
+        assert canaries[0] == "run,before_row,device,us,sm_mhz,seconds"
+        assert len(canaries) == 1 + 6 * 4
+        assert re.search(
+            r"^base1,MHA/slow/row:0.5/manual_time,cpu,(49|50)\.[0-9]{3},,$", canaries[1]
+        )
+        assert re.search(r"^base1,,cpu,(49|50)\.[0-9]{3},1980,3$", canaries[4])
+        assert len(json.loads(self.evidence("new3.json"))["benchmarks"]) == 10
 
     def test_a_slower_program_is_found(self):
         result = self.compare(self.program("a"), self.program("b", factor=1.05))
         self.assert_status(result, 1)
-        self.assertIn("Worse: 10 of 10 rows (10 slower)", result.stdout)
+        assert "Worse: 10 of 10 rows (10 slower)" in result.stdout
 
     def test_rows_beside_a_moved_canary_are_run_again(self):
         result = self.compare(self.program("a"), self.program("b", moved=("new2",)))
         self.assert_status(result, 0)
-        self.assertEqual(self.order()[6:], ["new2.again1 6"], self.order())
+        assert self.order()[6:] == ["new2.again1 6"], self.order()
         first, last = self.times("new2.first.json"), self.times("new2.json")
-        self.assertEqual(last[:4], first[:4])
-        self.assertEqual(last[4:], self.times("new2.again1.json"))
-        self.assertGreater(min(first[4:]), 190)
+        assert last[:4] == first[:4]
+        assert last[4:] == self.times("new2.again1.json")
+        assert min(first[4:]) > 190
         rows = json.loads(self.evidence("new2.json"))["benchmarks"]
-        self.assertEqual([row["family_index"] for row in rows], list(range(10)))
+        assert [row["family_index"] for row in rows] == list(range(10))
         names = [row["name"] for row in rows[4:]]
         again = [{"file": "new2.again1.json", "rows": names}]
-        self.assertEqual(json.loads(self.evidence("new2.json"))["context"]["run_again"], again)
-        self.assertIn(
-            f"new2: a canary moved; run again: 6 rows ({', '.join(names[:3])} and 3 more)\n",
-            self.evidence("report.txt"),
+        assert json.loads(self.evidence("new2.json"))["context"]["run_again"] == again
+        assert (
+            f"new2: a canary moved; run again: 6 rows ({', '.join(names[:3])} and 3 more)\n"
+            in self.evidence("report.txt")
         )
 
     def test_a_canary_that_moves_on_is_told_after_two_tries(self):
         moved = ("base3", "base3.again1", "base3.again2")
         result = self.compare(self.program("a", moved=moved), self.program("b"))
         self.assert_status(result, 0, 4)
-        self.assertEqual(self.order()[6:], ["base3.again1 6", "base3.again2 6"], self.order())
-        self.assertIn("base3: a canary moved again; kept all the same: 6 rows", result.stderr)
-        self.assertEqual(self.times("base3.json")[4:], self.times("base3.again2.json"))
+        assert self.order()[6:] == ["base3.again1 6", "base3.again2 6"], self.order()
+        assert "base3: a canary moved again; kept all the same: 6 rows" in result.stderr
+        assert self.times("base3.json")[4:] == self.times("base3.again2.json")
 
-    def builds(self):
-        """The module, in a project of three revisions, where cmake only pretends."""
+    @pytest.fixture
+    def project(self, monkeypatch):
+        """The module builds in a project of three revisions, where cmake only pretends."""
         project = self.folder / "project"
         project.mkdir()
         (project / "build" / "venv").mkdir(parents=True)
@@ -165,9 +173,7 @@ class RegressTest(Case):
         cmake.parent.mkdir()
         cmake.write_text(CMAKE.format(calls=self.calls))
         cmake.chmod(0o755)
-        path = os.environ["PATH"]
-        self.addCleanup(os.environ.__setitem__, "PATH", path)
-        os.environ["PATH"] = f"{cmake.parent}:{path}"
+        monkeypatch.setenv("PATH", f"{cmake.parent}:{os.environ['PATH']}")
         who = ["-c", "user.name=test", "-c", "user.email=test@example.org"]
         git = ["git", "-C", str(project), *who]
         subprocess.run([*git, "init", "--quiet"], check=True)
@@ -175,49 +181,45 @@ class RegressTest(Case):
             (project / "CMakeLists.txt").write_text(text)
             subprocess.run([*git, "add", "CMakeLists.txt"], check=True)
             subprocess.run([*git, "commit", "--quiet", "--message", text], check=True)
-        root = builds.ROOT
-        self.addCleanup(setattr, builds, "ROOT", root)
-        builds.ROOT = project
+        monkeypatch.setattr(builds, "ROOT", project)
 
-    def test_revisions_are_checked_out_and_built(self):
-        self.builds()
+    def test_revisions_are_checked_out_and_built(self, project):
         old, new = builds.revision_of("HEAD~2"), builds.revision_of("HEAD~1")
         programs = [builds.built(old), builds.built(new), builds.built(old)]
-        self.assertEqual([program.read_text() for program in programs], ["old", "new", "old"])
-        self.assertEqual(programs[0], programs[2])
+        assert [program.read_text() for program in programs] == ["old", "new", "old"]
+        assert programs[0] == programs[2]
         source = builds.ROOT / "build" / "regress" / old[:12] / "source"
-        self.assertTrue((source / "build" / "venv").samefile(builds.ROOT / "build" / "venv"))
-        self.assertNotIn("CMAKE_PREFIX_PATH", self.calls.read_text())
+        assert (source / "build" / "venv").samefile(builds.ROOT / "build" / "venv")
+        assert "CMAKE_PREFIX_PATH" not in self.calls.read_text()
 
-    def test_a_revision_is_built_on_two_torches(self):
-        self.builds()
+    def test_a_revision_is_built_on_two_torches(self, project):
         revision = builds.revision_of("HEAD~1")
         torches = [self.folder / "torch-1", self.folder / "torch-2"]
         for torch in torches:
             torch.mkdir()
         programs = [builds.built(revision, torch) for torch in torches]
-        self.assertNotEqual(*programs)
-        self.assertEqual([program.read_text() for program in programs], ["new", "new"])
+        assert programs[0] != programs[1]
+        assert [program.read_text() for program in programs] == ["new", "new"]
         for torch in torches:
-            self.assertIn(f"-DCMAKE_PREFIX_PATH={torch.resolve()}\n", self.calls.read_text())
+            assert f"-DCMAKE_PREFIX_PATH={torch.resolve()}\n" in self.calls.read_text()
 
-    def test_a_torch_is_named_by_its_version(self):
-        self.builds()
+    def test_a_torch_is_named_by_its_version(self, project):
         torch = builds.ROOT / "build/torch-2.15.0/venv/lib/python3.12/site-packages/torch"
         torch.mkdir(parents=True)
-        with self.assertRaisesRegex(builds.InputError, "MHABENCH_TORCH=2.15.0 scripts/setup fetches it$"):
+        with pytest.raises(
+            builds.InputError, match="MHABENCH_TORCH=2.15.0 scripts/setup fetches it$"
+        ):
             builds.torch_named("2.15.0")
         (builds.ROOT / "build/torch-2.15.0/venv/.complete").touch()
-        self.assertEqual(builds.torch_named("2.15.0"), torch)
-        with self.assertRaisesRegex(builds.InputError, "^'absent' does not exist$"):
+        assert builds.torch_named("2.15.0") == torch
+        with pytest.raises(builds.InputError, match="^'absent' does not exist$"):
             builds.torch_named("absent")
-        self.assertEqual(builds.torch_named(str(self.folder)), self.folder.resolve())
+        assert builds.torch_named(str(self.folder)) == self.folder.resolve()
 
-    def test_a_build_that_fails_is_named(self):
-        self.builds()
-        with self.assertRaisesRegex(builds.Failure, "status 1 .*: no such command: broken$"):
+    def test_a_build_that_fails_is_named(self, project):
+        with pytest.raises(builds.Failure, match="status 1 .*: no such command: broken$"):
             builds.built(builds.revision_of("HEAD"))
-        with self.assertRaisesRegex(builds.InputError, "^'HEAD~9' is no revision of this project$"):
+        with pytest.raises(builds.InputError, match="^'HEAD~9' is no revision of this project$"):
             builds.revision_of("HEAD~9")
 
     def test_each_device_has_its_own_canaries(self):
@@ -231,8 +233,8 @@ class RegressTest(Case):
             "benchmarks": [{"name": name, "device": device} for name, device in rows],
         }
         usual = usual_times([document])
-        self.assertEqual(usual, {"x": 10, "y": 20})
-        self.assertEqual(rows_beside_moved(document, usual, 0.05), ["a1", "a2", "a3"])
+        assert usual == {"x": 10, "y": 20}
+        assert rows_beside_moved(document, usual, 0.05) == ["a1", "a2", "a3"]
 
     def test_each_side_has_its_own_usual_canary(self):
         new = self.program("b")
@@ -240,24 +242,24 @@ class RegressTest(Case):
         Path(new).write_text(text)
         result = self.compare(self.program("a"), new)
         self.assert_status(result, 0)
-        self.assertEqual(len(self.order()), 6, self.order())
+        assert len(self.order()) == 6, self.order()
 
     def test_a_build_that_knows_no_canary_goes_unwatched(self):
         result = self.compare(self.program("a", knows_canaries=False), self.program("b"))
         self.assert_status(result, 0)
-        self.assertEqual(result.stderr.count("knows no --canary: its runs go unwatched"), 1)
-        self.assertEqual(len(self.evidence("canaries.csv").splitlines()), 1 + 3 * 4)
+        assert result.stderr.count("knows no --canary: its runs go unwatched") == 1
+        assert len(self.evidence("canaries.csv").splitlines()) == 1 + 3 * 4
 
     def test_wrong_rows_do_not_end_the_runs(self):
         result = self.compare(self.program("a"), self.program("b", status=1))
         self.assert_status(result, 0)
-        self.assertIn("new3 ended with wrong or failed rows", self.evidence("report.txt"))
+        assert "new3 ended with wrong or failed rows" in self.evidence("report.txt")
 
     def test_a_run_that_fails_is_named(self):
         result = self.compare(self.program("a"), self.program("b", fails="new2"))
         self.assert_status(result, 5)
-        self.assertIn("the device is gone", result.stderr)
-        self.assertIn("the device is gone", self.evidence("report.txt"))
+        assert "the device is gone" in result.stderr
+        assert "the device is gone" in self.evidence("report.txt")
 
     def stand_in(self, name, *lines):
         path = self.folder / name
@@ -268,21 +270,23 @@ class RegressTest(Case):
     def test_flags_at_fault_are_2(self):
         mute = self.stand_in("mute", "exit 0")
         result = self.compare(mute, mute, "--", "--list")
-        self.assertEqual(
-            (result.returncode, result.stderr.splitlines()[-1]),
-            (2, "regress: base1 ran and wrote no results: the flags after '--' ask for none"),
+        assert (result.returncode, result.stderr.splitlines()[-1]) == (
+            2,
+            "regress: base1 ran and wrote no results: the flags after '--' ask for none",
         )
-        strict = self.stand_in("strict", '[ "$1" = --help ] && exit 0', "echo no such flag", "exit 2")
+        strict = self.stand_in(
+            "strict", '[ "$1" = --help ] && exit 0', "echo no such flag", "exit 2"
+        )
         result = self.regress(
             f"--out={self.folder / 'out2'}", f"--base_bin={strict}", f"--new_bin={strict}",
             f"--compare_bin={COMPARE}", "--", "--no",
         )  # fmt: skip
         self.assert_status(result, 2)
-        self.assertIn("no such flag", result.stderr.splitlines()[-1])
+        assert "no such flag" in result.stderr.splitlines()[-1]
         os.mkfifo(self.folder / "pipe")
         result = self.compare(mute, mute, "--", f"--lengths_file={self.folder / 'pipe'}")
-        self.assertEqual(result.returncode, 2)
-        self.assertIn("is no regular file, and is read by several programs", result.stderr)
+        assert result.returncode == 2
+        assert "is no regular file, and is read by several programs" in result.stderr
 
     def test_a_model_is_written_over_no_input(self):
         program = self.program("a")
@@ -290,13 +294,13 @@ class RegressTest(Case):
             f"--calibrate={program}", f"--base_bin={program}", f"--compare_bin={COMPARE}"
         )
         self.assert_status(result, 2)
-        self.assertIn("would be replaced and is one of the inputs", result.stderr)
+        assert "would be replaced and is one of the inputs" in result.stderr
 
     def evidence_is_never_overwritten(self):
-        self.assertEqual(self.compare(self.program("a"), self.program("b")).returncode, 0)
+        assert self.compare(self.program("a"), self.program("b")).returncode == 0
         result = self.compare(self.program("a"), self.program("b"))
-        self.assertEqual(result.returncode, 2)
-        self.assertIn("holds results already; name another with --out", result.stderr)
+        assert result.returncode == 2
+        assert "holds results already; name another with --out" in result.stderr
 
     def test_arguments_that_do_not_go_together_are_named(self):
         program = self.program("a")
@@ -312,13 +316,13 @@ class RegressTest(Case):
             (["no-such", "HEAD", f"--compare_bin={COMPARE}"], "'no-such' is no revision"),
         ):
             result = self.regress(*arguments)
-            self.assertEqual(result.returncode, 2, arguments)
-            self.assertIn(problem, result.stderr)
+            assert result.returncode == 2, arguments
+            assert problem in result.stderr
 
     def test_help_says_how(self):
         result = self.regress("--help")
-        self.assertEqual(result.returncode, 0)
-        self.assertIn("scripts/regress BASE NEW", result.stdout)
+        assert result.returncode == 0
+        assert "scripts/regress BASE NEW" in result.stdout
 
     @pytest.mark.gpu
     def test_mha_bench_runs_the_named_rows_again(self):
@@ -331,21 +335,32 @@ class RegressTest(Case):
         again = json.loads(self.evidence("new3.again2.json"))
         last = json.loads(self.evidence("new3.json"))
         names = [row["name"] for row in first["benchmarks"]]
-        self.assertEqual(len(names), 4)
-        self.assertEqual([row["name"] for row in again["benchmarks"]], names)
-        self.assertEqual(last["benchmarks"], again["benchmarks"])
+        assert len(names) == 4
+        assert [row["name"] for row in again["benchmarks"]] == names
+        assert last["benchmarks"] == again["benchmarks"]
         canaries = [c.get("before_row") for c in first["context"]["canaries"]]
-        self.assertEqual(canaries, [names[0], None])
+        assert canaries == [names[0], None]
 
     @pytest.mark.gpu
     def test_mha_bench_calibrates_a_model(self):
         model = self.folder / "noise.json"
         result = self.regress(
-            f"--calibrate={model}", f"--base_bin={BENCH}", f"--compare_bin={COMPARE}", "--runs=3",
-            "--canary_limit=1000", "--", "--device=cpu", "--threads=1", "--batch=2", "--seq_len=8",
-            "--embed_dim=16", "--heads=2", "--beta=1:8:1", "--benchmark_min_time=3x",
+            f"--calibrate={model}",
+            f"--base_bin={BENCH}",
+            f"--compare_bin={COMPARE}",
+            "--runs=3",
+            "--canary_limit=1000",
+            "--",
+            "--device=cpu",
+            "--threads=1",
+            "--batch=2",
+            "--seq_len=8",
+            "--embed_dim=16",
+            "--heads=2",
+            "--beta=1:8:1",
+            "--benchmark_min_time=3x",
         )
         self.assert_status(result, 0)
         groups = json.loads(model.read_text())["clocks"]["event"]
-        self.assertEqual({group["path"] for group in groups}, {"slow", "fast"})
-        self.assertEqual(json.loads(model.read_text())["runs"], 3)
+        assert {group["path"] for group in groups} == {"slow", "fast"}
+        assert json.loads(model.read_text())["runs"] == 3

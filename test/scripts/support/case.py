@@ -1,18 +1,24 @@
 """A test with a folder of its own, which calls the package as the scripts do."""
 
+import contextlib
 import os
 import pathlib
 import subprocess
 import sys
-import tempfile
-import unittest
+
+import pytest
 
 
-class Case(unittest.TestCase):
-    def setUp(self):
-        folder = tempfile.TemporaryDirectory(prefix="mhabench-test-")
-        self.addCleanup(folder.cleanup)
-        self.folder = pathlib.Path(folder.name).resolve()
+class Case:
+    @pytest.fixture(autouse=True)
+    def _set_up(self, tmp_path):
+        self.folder = tmp_path
+        with contextlib.ExitStack() as self.stack:
+            self.set_up()
+            yield
+
+    def set_up(self):
+        """For those who need more."""
 
     def mhabench(self, *arguments, **environment):
         return subprocess.run(
@@ -26,7 +32,7 @@ class Case(unittest.TestCase):
         )
 
     def assert_status(self, result, *expected):
-        self.assertIn(result.returncode, expected, result.stdout + result.stderr)
+        assert result.returncode in expected, result.stdout + result.stderr
 
 
 def command(*arguments):
@@ -39,4 +45,4 @@ def bin_folder():
     return folder if (folder / "mha_compare").is_file() else None
 
 
-needs_programs = unittest.skipIf(bin_folder() is None, "mha_compare is not built")
+needs_programs = pytest.mark.skipif(bin_folder() is None, reason="mha_compare is not built")
