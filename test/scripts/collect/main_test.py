@@ -237,6 +237,28 @@ class TestCollect(Case):
         # The run stands, and so does what is wrong with it.
         self.assert_status(self.collect("--steps=oom"), 1)
 
+    def test_tools_and_a_python_with_torch_are_found(self):
+        self.command_of()
+        for program in ("tools/compute-sanitizer", "tools/ncu", "venv/bin/python"):
+            path = self.folder / program
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_text('#!/bin/sh\n[ "$1" = -c ] || echo "called with $@"\n')
+            path.chmod(0o755)
+        self.assert_status(self.collect("--steps=parity,profilers,memcheck"), 0)
+        shown = {name: step["runs"][name]["command"] for name, step in self.steps().items()}
+        parity = (
+            "env PYTHONPATH=mhabench/scripts python -m mhabench parity --bin=bin --out=parity.csv"
+        )
+        assert shown["parity"] == parity
+        assert shown["memcheck"].startswith(
+            "compute-sanitizer --tool memcheck --error-exitcode 99 mha_bench "
+        )
+        text = (self.out / "parity.md").read_text()
+        assert text == "called with -m mhabench parity --bin=bin --out=parity.csv\n"
+        text = (self.out / "profilers.md").read_text()
+        assert text == "called with mhabench/test/clocks/compare_profilers.py bin/mha_bench\n"
+        assert " bin/mha_bench --path=all " in (self.out / "memcheck.txt").read_text()
+
     def test_another_gpu_is_refused(self):
         self.assert_status(self.collect("--steps=grid"), 0)
         self.set(gpu="Other GPU")
