@@ -215,7 +215,8 @@ first_python() {
   return 1
 }
 
-# One that LibTorch's wheel fits and that can make a virtual environment; one that scripts/mhabench runs on.
+# One that LibTorch's wheel fits and that can make a virtual environment; one that scripts/mhabench
+# runs on.
 readonly fits_wheel='import sys; sys.exit(not (3, 10) <= sys.version_info[:2] <= (3, 14))'
 venv_python() { first_python "import ensurepip, venv; $fits_wheel"; }
 readonly fits_package='import sys; sys.exit(sys.version_info < (3, 11))'

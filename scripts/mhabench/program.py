@@ -5,6 +5,7 @@
 exception would say "worse".
 """
 
+import argparse
 import contextlib
 import io
 import os
@@ -31,6 +32,12 @@ class Failure(Exception):
         self.status = status
 
 
+def last_line(*texts):
+    """Of what a child wrote: that of the first text which has one."""
+    lines = [text.strip().splitlines()[-1] for text in texts if text.strip()]
+    return lines[0] if lines else "no output"
+
+
 def status_after(child_status):
     """Of a script whose program of the suite left nothing to go on with."""
     return child_status if child_status in PASSED_ON else FAILED
@@ -42,6 +49,17 @@ def tell(text):
 
 
 tell.name = "mhabench"
+
+
+def parser_of(prog, usage, description):
+    """Of a script whose module's text is its help."""
+    return argparse.ArgumentParser(
+        prog=prog,
+        usage=usage,
+        description=description,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+        allow_abbrev=False,
+    )
 
 
 def underscored(arguments):

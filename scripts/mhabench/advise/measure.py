@@ -12,7 +12,7 @@ import tempfile
 from scipy import stats
 
 from mhabench.advise.verdict import verdict
-from mhabench.program import Failure, InputError, status_after
+from mhabench.program import Failure, InputError, last_line, status_after
 from mhabench.results.identity import machine
 from mhabench.results.load import read_file
 from mhabench.results.rows import on_cpu
@@ -160,10 +160,8 @@ def _add_python(found, batches, embed_dim, heads, file):
         [python, str(script)], input=json.dumps(asked), capture_output=True, text=True, check=False
     )
     if done.returncode:
-        lines = done.stderr.strip().splitlines()
-        found.python_problem = (
-            lines[-1] if lines else f"{python} ended with status {done.returncode}"
-        )
+        status = f"{python} ended with status {done.returncode}"
+        found.python_problem = last_line(done.stderr, status)
         return
     for (_, by_clock), times in zip(found.lines, json.loads(done.stdout)):
         by_clock["python"] = times

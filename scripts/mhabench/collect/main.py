@@ -14,7 +14,6 @@ DIR, is at fault; 5 mha_bench does not run, or a disk is full; 130 and 143 after
 finished runs kept.
 """
 
-import argparse
 import difflib
 import fcntl
 import signal
@@ -25,19 +24,13 @@ from mhabench.collect.page import write_page
 from mhabench.collect.session import Session, Skipped, Stopped, minutes
 from mhabench.collect.steps import STEPS, listing
 from mhabench.output import make_folder
-from mhabench.program import FAILED, ROOT, Failure, InputError, tell, underscored
+from mhabench.program import FAILED, ROOT, Failure, InputError, parser_of, tell, underscored
 
 PRESETS = ("release", "test", "ci", "dev")
 
 
-def parser_of():
-    parser = argparse.ArgumentParser(
-        prog="scripts/collect",
-        usage="scripts/collect DIR [--flag=value ...]",
-        description=__doc__,
-        formatter_class=argparse.RawDescriptionHelpFormatter,
-        allow_abbrev=False,
-    )
+def flags_of():
+    parser = parser_of("scripts/collect", "scripts/collect DIR [--flag=value ...]", __doc__)
     parser.add_argument(
         "folder", nargs="?", metavar="DIR", type=Path, help="where results are kept"
     )
@@ -135,7 +128,7 @@ def run_all(steps, session, again):
 
 
 def main(arguments):
-    parser = parser_of()
+    parser = flags_of()
     options = parser.parse_args(underscored(arguments))
     if options.list:
         sys.stdout.write(listing())

@@ -8,7 +8,7 @@ import sys
 from mhabench.collect.session import minutes
 from mhabench.collect.steps import STEPS
 from mhabench.output import write_file
-from mhabench.program import ROOT, tell
+from mhabench.program import ROOT, last_line, tell
 
 MARK = "<!-- Written by scripts/collect. Without this line it is left alone. -->"
 VERSIONS = {
@@ -64,6 +64,6 @@ def _tables(folder):
     command = [sys.executable, script, folder]
     result = subprocess.run(command, capture_output=True, text=True, check=False)
     if result.returncode:
-        tell(f"no tables: {script.name} failed: {result.stderr.strip().splitlines()[-1]}")
+        tell(f"no tables: {script.name} failed: {last_line(result.stderr)}")
         return ""
     return result.stdout.strip()

@@ -14,7 +14,7 @@ from pathlib import Path
 
 from mhabench.collect.keep import keep_results, plain_text, stripped_context
 from mhabench.output import make_folder, write_file
-from mhabench.program import ROOT, Failure, InputError, tell
+from mhabench.program import ROOT, Failure, InputError, last_line, tell
 
 # None of the commands takes a tenth of this on an H200: one that does hangs.
 MOST_SECONDS = 1800
@@ -257,5 +257,4 @@ def _problem(log, text_file):
     """What mha_bench counts at its end, else the last line of the log or of the output."""
     texts = [file.read_text(encoding="utf-8", errors="replace") for file in (log, text_file)]
     counted = re.findall(r"^Wrong or failed rows: [1-9].*", texts[1], re.M)
-    lines = [line.strip() for text in texts[::-1] for line in text.splitlines() if line.strip()]
-    return (counted or lines or ["no output"])[-1]
+    return counted[-1] if counted else last_line(*texts)

@@ -73,7 +73,8 @@ STEPS = (
     Step("self_test", "the clocks against work of known shape",
          (Run("self_test", "mha_bench --self_test"),), "grid"),
     Step("parity", "the rows against the same calls in Python, in turn",
-         (Run("parity", "env PYTHONPATH={root}/scripts python -m mhabench parity --bin={bin} --out=parity.csv", suffix=".md"),), "gpu"),
+         (Run("parity", "env PYTHONPATH={root}/scripts python -m mhabench parity --bin={bin}"
+              " --out=parity.csv", suffix=".md"),), "gpu"),
     Step("grid", "the script's grid: slow, fast, padded_sdpa, packed_best",
          (rows("script", f"{HEADLINE} --grid=script --save_path=script.csv"
                " --error_save_path=script_errors.json"),), "grid"),
@@ -93,7 +94,8 @@ STEPS = (
     Step("dtypes", "bf16 and fp32, every path over the quick grid",
          (rows("dtypes/dtypes", "mha_bench --path=all --grid=quick --dtype=bf16,fp32"),), "grid"),
     Step("profilers", "busy_us against ncu and PyTorch's profiler",
-         (Run("profilers", "python {root}/test/clocks/compare_profilers.py mha_bench", suffix=".md"),), "gpu"),
+         (Run("profilers", "python {root}/test/clocks/compare_profilers.py mha_bench",
+              suffix=".md"),), "gpu"),
     Step("oom", "a row that cannot fit, then one that does",
          (rows("oom/oom", "mha_bench --path=slow --sdpa=math --dtype=fp16 --batch=1"
                " --seq_len={too_long},64 --embed_dim=1024 --heads=16 --beta=0.85",

@@ -7,7 +7,7 @@ import subprocess
 import time
 from pathlib import Path
 
-from mhabench.program import FAILED, ROOT, Failure, InputError, tell
+from mhabench.program import FAILED, ROOT, Failure, InputError, last_line, tell
 
 
 def run_logged(command, log, status_after=lambda _: FAILED, **options):
@@ -20,8 +20,7 @@ def run_logged(command, log, status_after=lambda _: FAILED, **options):
         except OSError as error:
             raise Failure(f"{command[0]} cannot be run: {error.strerror}") from error
     if status != 0:
-        lines = Path(log).read_text(encoding="utf-8", errors="replace").split("\n")
-        last = next((line for line in reversed(lines) if line.strip()), "no output")
+        last = last_line(Path(log).read_text(encoding="utf-8", errors="replace"))
         raise Failure(
             f"'{shlex.join(map(str, command))}' ended with status {status} ({log}): {last}",
             status_after(status),

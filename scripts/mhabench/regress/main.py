@@ -21,7 +21,6 @@ mha_compare's: 0 nothing worse, 1 something worse, 2 not comparable or a wrong f
 where a build or a run failed; 130 and 143 after a signal.
 """
 
-import argparse
 import os
 import subprocess
 import sys
@@ -30,22 +29,16 @@ from pathlib import Path
 
 from mhabench.advise.lengths import check_regular
 from mhabench.output import check_output, make_folder
-from mhabench.program import ROOT, Failure, InputError, tell, underscored
+from mhabench.program import ROOT, Failure, InputError, parser_of, tell, underscored
 from mhabench.regress.builds import built, revision_of, torch_named
 from mhabench.regress.session import Session
 
 FEWEST_RUNS = 3
 
 
-def parser_of():
-    lines = __doc__.split("\n")
-    parser = argparse.ArgumentParser(
-        prog="scripts/regress",
-        usage="scripts/regress BASE NEW [--flag=value ...] [-- FLAG...]",
-        description="\n".join(lines),
-        formatter_class=argparse.RawDescriptionHelpFormatter,
-        allow_abbrev=False,
-    )
+def flags_of():
+    usage = "scripts/regress BASE NEW [--flag=value ...] [-- FLAG...]"
+    parser = parser_of("scripts/regress", usage, __doc__)
     parser.add_argument("revisions", nargs="*", metavar="REV", help="revisions to build")
     for side in ("base", "new"):
         parser.add_argument(f"--{side}_torch", metavar="TORCH", help="a LibTorch install")
@@ -69,7 +62,7 @@ def checked_arguments(arguments):
     if "--" in arguments:
         at = arguments.index("--")
         arguments, flags = arguments[:at], arguments[at + 1 :]
-    parser = parser_of()
+    parser = flags_of()
     options = parser.parse_args(underscored(arguments))
     options.flags = flags
     options.runs = options.runs or (6 if options.calibrate else FEWEST_RUNS)
