@@ -215,10 +215,12 @@ first_python() {
   return 1
 }
 
-# One that LibTorch's wheel fits and that can make a virtual environment; one that scripts/py runs on.
+# One that LibTorch's wheel fits and that can make a virtual environment; one that scripts/mhabench
+# runs on.
 readonly fits_wheel='import sys; sys.exit(not (3, 10) <= sys.version_info[:2] <= (3, 14))'
 venv_python() { first_python "import ensurepip, venv; $fits_wheel"; }
-newer_python() { first_python 'import sys; sys.exit(sys.version_info < (3, 11))'; }
+readonly fits_package='import sys; sys.exit(sys.version_info < (3, 11))'
+newer_python() { first_python "$fits_package"; }
 
 free_gb() { df -Pk "$1" | awk 'NR == 2 { print int($4 / 1048576) }'; }
 
@@ -325,82 +327,108 @@ set_up_cuda() {
     "and does not work there (${cuda_rejected:-not found}): $by_hand"
 }
 
-# --- the report -----------------------------------------------------------------------------------
+# --- the Python package ---------------------------------------------------------------------------
 
-readonly report_venv=$root/build/report-venv
-readonly report_requirements=$root/scripts/py/report/requirements.txt
+# What pyproject.toml declares, once for all scripts and tests; apart from LibTorch's environment, since
+# that may be the user's.
+readonly tools_venv=$root/build/tools-venv
+readonly tools_project=$root/scripts/pyproject.toml
 
-# run_python <interpreter> <program of scripts/py> <argument...>: in the place of this shell.
+# run_python <interpreter> <command of the package> <argument...>: in the place of this shell.
 run_python() {
-  local python=$1 program=$2
-  shift 2
-  PYTHONPATH="$root/scripts/py" PYTHONDONTWRITEBYTECODE=1 exec "$python" -P -m "$program" "$@"
+  local python=$1
+  shift
+  PYTHONPATH="$root/scripts" PYTHONDONTWRITEBYTECODE=1 exec "$python" -P -m mhabench "$@"
 }
 
-# The same before anything is fetched or built: usage, or what is wrong with the arguments, ends the
-# script at once. The program goes on to set-up by a status that it has for nothing else.
+# One that the package runs on, except for what needs its dependencies.
+need_python() { newer_python || die "no Python 3.11 or newer on PATH"; }
+
+# before_set_up <command of the package> <argument...>: before anything is fetched or built, usage or
+# what is wrong with the arguments ends the script. The command goes on by a status that it has for
+# nothing else: 64 for its dependencies, 65 for the programs too.
+# shellcheck disable=SC2034  # needs_programs is for scripts/advise
 before_set_up() {
-  local status=0
-  (MHABENCH_BEFORE_SET_UP=yes run_python "$@") || status=$?
-  ((status == 64)) || exit "$status"
+  local status=0 python
+  python=$(need_python)
+  (MHABENCH_BEFORE_SET_UP=yes run_python "$python" "$@") || status=$?
+  needs_programs=no
+  case $status in
+    64) ;;
+    65) needs_programs=yes ;;
+    *) exit "$status" ;;
+  esac
 }
 
-has_report_packages() {
+declared_packages() {
   "$1" -c '
-import plotly.offline, matplotlib.figure, sys
-sys.exit(int(plotly.__version__.split(".")[0]) < 6)' &>/dev/null
+import sys, tomllib
+with open(sys.argv[1], "rb") as file:
+    project = tomllib.load(file)["project"]
+print(*project["dependencies"], *project["optional-dependencies"]["test"], sep="\n")' "$tools_project"
 }
 
-# Sets report_python to an interpreter with what the page is made with; false where none is to be had.
-find_report_python() {
-  local stamp=$report_venv/.complete
-  if [[ -x $report_venv/bin/python && -e $stamp ]] && cmp -s "$stamp" "$report_requirements"; then
-    report_python=$report_venv/bin/python
+# find_tools <Python program>: sets tools_python to an interpreter that runs it, which imports what is
+# needed; false if there is none.
+# shellcheck disable=SC2034  # tools_python is for the scripts
+find_tools() {
+  if is_complete "$tools_venv" &&
+    [[ $(<"$tools_venv/.complete") == "$(declared_packages "$tools_venv/bin/python")" ]]; then
+    tools_python=$tools_venv/bin/python
   else
-    report_python=$(newer_python) && has_report_packages "$report_python"
+    tools_python=$(first_python "import sys; assert sys.version_info >= (3, 11); $1")
   fi
 }
 
-# fetch_report_packages: an environment of its own, apart from LibTorch's, since that may be the user's.
-fetch_report_packages() {
-  local log=$root/build/report-venv.log python
+fetch_tools() {
+  local log=$root/build/tools-venv.log python
+  local -a packages
   python=$(newer_python) || {
-    say "set-up: no Python 3.11 or newer on PATH, which the report needs"
+    say "set-up: no Python 3.11 or newer on PATH, which the scripts need"
     return 1
   }
-  say "set-up: fetching what the report is made with (plotly, matplotlib; some 50 MB) into" \
-    "build/report-venv"
-  rm -rf "$report_venv"
-  if ! "$python" -m venv "$report_venv" </dev/null >"$log" 2>&1; then
-    say "set-up: $python cannot make a virtual environment (Debian: apt-get install python3-venv):" \
-      "see build/${log##*/}"
+  mapfile -t packages < <(declared_packages "$python")
+  python=$(first_python "import ensurepip, venv; $fits_package") || {
+    get_packages python3-venv
+    python=$(first_python "import ensurepip, venv; $fits_package") || {
+      say "set-up: no Python 3.11 or newer on PATH can make a virtual environment"
+      return 1
+    }
+  }
+  say "set-up: fetching ${packages[*]} (some 90 MB) into build/tools-venv"
+  rm -rf "$tools_venv"
+  if ! "$python" -m venv "$tools_venv" </dev/null >"$log" 2>&1; then
+    say "set-up: $python cannot make a virtual environment: see build/${log##*/}"
     return 1
   fi
-  if ! "$report_venv/bin/python" -m pip install --no-input --disable-pip-version-check --retries 1 \
-    --timeout 20 -r "$report_requirements" </dev/null >>"$log" 2>&1; then
-    say "set-up: fetching plotly and matplotlib failed (no network? see build/${log##*/}): a results" \
-      "file can be copied to a machine with one, and its report made there"
+  if ! "$tools_venv/bin/python" -m pip install --no-input --disable-pip-version-check --retries 1 \
+    --timeout 20 "${packages[@]}" </dev/null >>"$log" 2>&1; then
+    say "set-up: fetching the scripts' Python packages failed (no network? see build/${log##*/}): a" \
+      "results file can be copied to a machine with one, and read there"
     return 1
   fi
-  cp "$report_requirements" "$report_venv/.complete"
-  report_python=$report_venv/bin/python
+  printf '%s\n' "${packages[@]}" >"$tools_venv/.complete"
 }
 
-set_up_report() {
-  ! find_report_python || return 0
+# set_up_tools <Python program>: as find_tools, and fetches what is missing.
+set_up_tools() {
+  ! find_tools "$1" || return 0
   lock
   # Another may have fetched them meanwhile, and run on them now.
-  find_report_python || fetch_report_packages || exit 5
+  find_tools "$1" || { (fetch_tools) && find_tools "$1"; } || exit 5
   unlock
 }
 
 # For tests, which are skipped without. Tried once, as set_up_optional.
-set_up_report_optional() {
-  local tried=$root/build/.report-tried
-  [[ ! -e $tried ]] || return 0
-  find_report_python || fetch_report_packages || say "set-up: tests of the report will be skipped"
+set_up_tools_optional() {
+  local tried=$root/build/.tools-tried
+  [[ ! $tried -nt $tools_project ]] || return 0
+  find_tools "$test_needs" || (fetch_tools) || say "set-up: tests of the scripts will be skipped"
   touch "$tried"
 }
+
+# Some tests need more, and say what.
+readonly test_needs='import pytest'
 
 # announce <preset> <processor minutes of its build>: what the first time costs, before it begins.
 announce() {

@@ -5,13 +5,15 @@
 Exit status: 0; 1 if a test failed; 3 if none ran; 5 if CTest failed on its own.
 """
 
-import collections
 import re
 import sys
 import xml.etree.ElementTree as ET
+from collections import Counter
+
+WORDS = ("passed", "failed", "skipped")
 
 
-def status_of(case):
+def outcome_of(case):
     if case.get("status") == "run":
         return "passed"
     # A test whose program is missing is "skipped", too, and has failed.
@@ -20,27 +22,36 @@ def status_of(case):
     return "skipped" if by_itself or case.get("status") == "disabled" else "failed"
 
 
+def counts_in(text):
+    """What the programs that run many tests say of each: GoogleTest by a line, pytest by a sum."""
+    told = {"      OK": "passed", " FAILED ": "failed", " SKIPPED": "skipped"}
+    lines = re.findall(r"^\[ (      OK| FAILED | SKIPPED) \] .* \(\d+ ms\)$", text, re.M)
+    total = re.search(r"^\d+ (?:passed|failed|skipped).* in [\d.]+s", text, re.M)
+    sums = re.findall(r"(\d+) (passed|failed|skipped)", total[0]) if total else []
+    return Counter(told[line] for line in lines) + Counter({word: int(n) for n, word in sums})
+
+
 def outcomes_of(case):
-    """One for each test in the case: a GoogleTest suite holds several, others are one."""
-    text = case.findtext("system-out") or ""
-    words = {"      OK": "passed", " FAILED ": "failed", " SKIPPED": "skipped"}
-    found = re.findall(r"^\[ (      OK| FAILED | SKIPPED) \] .* \(\d+ ms\)$", text, re.M)
-    outcomes = [words[word] for word in found]
-    status = status_of(case)
-    # A suite that died on its way did not print its last test.
-    if status == "failed" and "failed" not in outcomes:
-        outcomes.append(status)
-    return outcomes or [status]
+    """How many tests it is of each outcome. One that died on its way did not tell its last test."""
+    outcome = outcome_of(case)
+    counts = counts_in(text_of(case)) or Counter([outcome])
+    return counts | Counter(["failed"] if outcome == "failed" else [])
 
 
 def reasons_of(case):
-    """Of GoogleTest's output the lines behind "Skipped", of unittest's what it quotes, else the last."""
-    text = case.findtext("system-out") or ""
-    found = re.findall(r": Skipped\n(.+)|skipped ['\"](.+)['\"]$", text, re.M)
-    if found or status_of(case) != "skipped":
-        return [ours or theirs for ours, theirs in found]
+    """The lines after GoogleTest's "Skipped", those that pytest gives, else the last line."""
+    text = text_of(case)
+    of_pytest = re.findall(r"^SKIPPED \[(\d+)\] \S+ (.+)$", text, re.M)
+    reasons = Counter(re.findall(r": Skipped\n(.+)", text))
+    reasons += sum((Counter({reason: int(count)}) for count, reason in of_pytest), Counter())
+    if reasons or outcome_of(case) != "skipped":
+        return reasons
     lines = [line for line in text.splitlines() if line.strip()] or ["no reason given"]
-    return [lines[-1].removeprefix("skipped: ")]
+    return Counter([lines[-1].removeprefix("skipped: ")])
+
+
+def text_of(case):
+    return case.findtext("system-out") or ""
 
 
 def main(file, status):
@@ -48,15 +59,13 @@ def main(file, status):
         cases = list(ET.parse(file).getroot())
     except (OSError, ET.ParseError):
         return 5
-    outcomes = [outcome for case in cases for outcome in outcomes_of(case)]
     if not cases:
         return 3 if status else 0
-    reasons = collections.Counter(reason for case in cases for reason in reasons_of(case))
-    for reason, count in reasons.most_common():
+    for reason, count in sum(map(reasons_of, cases), Counter()).most_common():
         print(f"skipped {count}: {reason}")
-    words = (f"{outcomes.count(word)} {word}" for word in ("passed", "failed", "skipped"))
-    print("Tests: " + ", ".join(words))
-    if "failed" in outcomes:
+    counts = sum(map(outcomes_of, cases), Counter())
+    print("Tests: " + ", ".join(f"{counts[word]} {word}" for word in WORDS))
+    if counts["failed"]:
         return 1
     return 5 if status else 0
 

@@ -17,7 +17,7 @@ import warnings
 import torch
 from torch.profiler import ProfilerActivity, profile
 
-from pytorch.layer import WAYS, Batch, new_layer
+from mhabench.pytorch.layer import WAYS, Batch, new_layer
 
 warnings.filterwarnings("ignore")
 

@@ -502,72 +502,84 @@ case_optional_tools_are_tried_once() {
 }
 
 # A python3 that is new enough, whose environments have a pip that does as told.
-python_for_the_report() {
+python_for_the_tools() {
   cat >"$work/venv-python" <<END
 #!/bin/bash
 case "\$*" in
   "-m pip install"*) echo "\$*" >>'$work/pip'; $1 ;;
+  *tomllib*) exec '$(command -v python3)' "\$@" ;;
 esac
 END
   chmod +x "$work/venv-python"
   stand_in "$bin/python3" <<END
 case "\$*" in
+  *"import absent"*) exit 1 ;;
   *version_info*) exit 0 ;;
-  *plotly*) exit 1 ;;
+  *tomllib*) exec '$(command -v python3)' "\$@" ;;
   "-m venv "*) mkdir -p "\$3/bin"; cp '$work/venv-python' "\$3/bin/python" ;;
 esac
 END
-  mkdir -p "$copy/scripts/py/report"
-  echo 'plotly==1.2.3' >"$copy/scripts/py/report/requirements.txt"
+  declare_packages plotly==1.2.3
 }
 
-case_the_report_is_set_up_once() {
-  python_for_the_report true
-  set_up_with 'set_up_report; echo "$report_python" >&2'
+# declare_packages <requirement>: as the scripts' pyproject.toml does.
+declare_packages() {
+  mkdir -p "$copy/scripts"
+  cat >"$copy/scripts/pyproject.toml" <<END
+[project]
+dependencies = ["$1"]
+optional-dependencies = { test = ["pytest==4.5"] }
+END
+}
+
+case_the_tools_are_set_up_once() {
+  python_for_the_tools true
+  set_up_with 'set_up_tools "import absent"; echo "$tools_python" >&2'
   ((status == 0)) || fail "status $status: $said"
-  contains "$said" "set-up: fetching what the report is made with"
-  contains "$said" "$copy/build/report-venv/bin/python"
-  contains "$(<"$work/pip")" "-r $copy/scripts/py/report/requirements.txt"
+  contains "$said" "set-up: fetching plotly==1.2.3 pytest==4.5 "
+  contains "$said" "$copy/build/tools-venv/bin/python"
+  contains "$(<"$work/pip")" "plotly==1.2.3 pytest==4.5"
 
   rm "$work/pip"
-  set_up_with set_up_report
+  set_up_with 'set_up_tools "import absent"'
   [[ $status == 0 && -z $said && ! -e $work/pip ]] || fail "made again: $said"
 
   # What is asked for has changed.
-  echo 'plotly==1.2.4' >"$copy/scripts/py/report/requirements.txt"
-  set_up_with set_up_report
+  declare_packages plotly==1.2.4
+  set_up_with 'set_up_tools "import absent"'
   [[ $status == 0 && -e $work/pip ]] || fail "not made anew: $said"
 }
 
-# A lock that another report held, which fetched what this one lacks.
-case_two_reports_at_once_fetch_once() {
-  python_for_the_report true
-  set_up_with 'lock() { (fetch_report_packages) && touch "$report_venv/in use"; }
-    set_up_report; [[ $report_python == "$report_venv/bin/python" && -e $report_venv/in\ use ]]'
+# A lock that another script held, which fetched what this one lacks.
+case_two_at_once_fetch_the_tools_once() {
+  python_for_the_tools true
+  set_up_with 'lock() { (fetch_tools) && touch "$tools_venv/in use"; }
+    set_up_tools "import absent"
+    [[ $tools_python == "$tools_venv/bin/python" && -e $tools_venv/in\ use ]]'
   ((status == 0)) || fail "status $status: $said"
   (($(wc -l <"$work/pip") == 1)) || fail "fetched again: $said"
 }
 
-case_the_report_without_network_says_so_in_one_line() {
-  python_for_the_report 'for i in 1 2 3; do echo "WARNING: Retrying"; done; exit 1'
-  set_up_with set_up_report
+case_the_tools_without_network_say_so_in_one_line() {
+  python_for_the_tools 'for i in 1 2 3; do echo "WARNING: Retrying"; done; exit 1'
+  set_up_with 'set_up_tools "import absent"'
   ((status == 5)) || fail "status $status: $said"
-  contains "$said" "fetching plotly and matplotlib failed (no network? see build/report-venv.log)"
+  contains "$said" "packages failed (no network? see build/tools-venv.log)"
   lacks "$said" Retrying
   (($(wc -l <<<"$said") == 2)) || fail "more than what is done and one line: $said"
 
   # Tests go on without, and ask once.
   rm "$work/pip"
-  set_up_with 'set_up_report_optional; set_up_report_optional'
+  set_up_with 'find_tools() { false; }; set_up_tools_optional; set_up_tools_optional'
   ((status == 0)) || fail "status $status: $said"
-  contains "$said" "tests of the report will be skipped"
+  contains "$said" "tests of the scripts will be skipped"
   (($(wc -l <"$work/pip") == 1)) || fail "asked again"
 }
 
-case_the_report_takes_what_is_there() {
-  python_for_the_report true
+case_the_tools_take_what_is_there() {
+  python_for_the_tools true
   stand_in "$bin/python3" <<<'exit 0'
-  set_up_with 'set_up_report; echo "$report_python" >&2'
+  set_up_with 'set_up_tools "import there"; echo "$tools_python" >&2'
   [[ $status == 0 && $said == "$bin/python3" && ! -e $work/pip ]] || fail "$status: $said"
 }
 
@@ -632,6 +644,14 @@ no GPU is seen
 [  SKIPPED ] d</system-out></testcase>
  <testcase name="e" status="notrun"><skipped message="SKIP_RETURN_CODE=77"/>
   <system-out>skipped: no Python 3.11</system-out></testcase>
+ <testcase name="g" status="notrun"><skipped message="SKIP_REGULAR_EXPRESSION_MATCHED"/>
+  <system-out>s
+SKIPPED [1] test/a_test.py:29: no Chromium here
+SKIPPED [1] test/a_test.py:31: no Chromium here
+2 skipped in 0.01s</system-out></testcase>
+ <testcase name="h" status="run"><system-out>.s.
+SKIPPED [1] test/b_test.py:7: no torch
+7 passed, 1 skipped, 2 deselected, 45 subtests passed in 3.20s</system-out></testcase>
  <testcase name="f" status="notrun"><skipped message="Unable to find executable"/></testcase>
  <testcase name="Suite" status="fail"><failure message=""/><system-out>
 [       OK ] Suite.a (0 ms)
@@ -652,7 +672,9 @@ END
   ((status == 1)) || fail "status $status: $said"
   contains "$said" "skipped 2: no GPU is seen"$'\n'
   contains "$said" "skipped 1: no Python 3.11"$'\n'
-  contains "$said" "Tests: 4 passed, 4 failed, 3 skipped"
+  contains "$said" "skipped 2: no Chromium here"$'\n'
+  contains "$said" "skipped 1: no torch"$'\n'
+  contains "$said" "Tests: 11 passed, 4 failed, 6 skipped"
   echo '<testsuite tests="0"/>' >"$work/tests.xml"
   status=0
   python3 "$repository/scripts/lib/count_tests.py" "$work/tests.xml" 8 || status=$?
@@ -681,7 +703,7 @@ case_arguments_are_read_before_set_up() {
 case_scripts_find_their_repository() {
   local script
   cp -r "$repository/scripts" "$copy/"
-  for script in advise report run setup test; do
+  for script in advise collect regress report run setup test; do
     mkdir -p "$work/$script/scripts/lib"
     ln -s "$copy/scripts/$script" "$work/link"
     # What comes after the first lines is not for this test.
@@ -726,8 +748,22 @@ case_a_sweep_may_need_the_gpu_of_its_nodes() {
   contains "$said" "mha_bench refuses these flags"
 }
 
+# The interpreter of scripts/test as the tools' environment of the copy; without one the case is
+# skipped.
+have_the_tools() {
+  local tools=$copy/build/tools-venv said
+  said=$(bash -c "source '$repository/scripts/lib/common.sh'; find_tools 'import numpy, scipy' &&
+    echo \"\$tools_python\" && declared_packages \"\$tools_python\"") || {
+    echo "skipped: no numpy and scipy, which scripts/test fetches"
+    exit 77
+  }
+  stand_in "$tools/bin/python" <<<"exec '${said%%$'\n'*}' \"\$@\""
+  echo "${said#*$'\n'}" >"$tools/.complete"
+}
+
 case_good_arguments_go_on_to_set_up() {
   echo "3 1 2" >"$work/mine.txt"
+  have_the_tools
   run_script advise --lengths_file "$work/mine.txt" --embed_dim 8 --heads 2
   [[ $status != 0 && -e $work/set-up ]] || fail "status $status: $said"
   rm "$work/set-up"

@@ -4,13 +4,14 @@ import importlib.util
 import json
 import math
 import pathlib
-import tempfile
-import unittest
 
-from report.page import page
-from results.load import read_files
-from results.sets import sets_of
-from support import chromium, documents, runner
+import pytest
+
+from mhabench.report.page import page
+from mhabench.results.load import read_files
+from mhabench.results.sets import sets_of
+from support import chromium, documents
+from support.case import Case
 
 HOSTILE = (
     "</script><script>document.title='taken'</script><img src=x onerror=\"document.title='taken'\">"
@@ -26,19 +27,14 @@ def _missing():
     )
 
 
-@unittest.skipIf(_missing(), _missing())
-class BrowserTest(unittest.TestCase):
-    def setUp(self):
-        folder = tempfile.TemporaryDirectory()
-        self.addCleanup(folder.cleanup)
-        self.folder = pathlib.Path(folder.name)
-
+@pytest.mark.skipif(bool(_missing()), reason=_missing() or "")
+class TestBrowser(Case):
     def open(self, *files, width=1280, height=800):
         from plotly.offline import get_plotlyjs
 
         path = self.folder / "report.html"
         path.write_text(page(sets_of(read_files(files)), get_plotlyjs()))
-        browser = self.enterContext(chromium.Page(width, height))
+        browser = self.stack.enter_context(chromium.Page(width, height))
         browser.open(path)
         browser.wait_for("document.body?.dataset.ready")
         return browser
@@ -56,15 +52,15 @@ class BrowserTest(unittest.TestCase):
         browser.wait_for(f"document.body.dataset.ready !== {json.dumps(ready)}")
 
     def assert_quiet(self, browser):
-        self.assertEqual(browser.errors, [])
-        self.assertTrue(browser.requests)
+        assert browser.errors == []
+        assert browser.requests
         # A blob or data address names what the page itself holds.
         outside = [
             u
             for u in browser.requests
             if not u.startswith((f"file://{self.folder}", "data:", "blob:"))
         ]
-        self.assertEqual(outside, [])
+        assert outside == []
 
     def test_the_h200_page_loads_without_an_error_or_a_request(self):
         browser = self.open(str(documents.H200))
@@ -80,8 +76,8 @@ class BrowserTest(unittest.TestCase):
         for row in rows:
             key = tuple(row[k] for k in ("batch", "seq_len", "embed_dim", "heads", "beta"))
             pairs.setdefault(key, {})[row["path"]] = row
-        self.assertEqual(
-            browser.evaluate("document.getElementById('fig-speedup').dataset.rows"), str(len(pairs))
+        assert browser.evaluate("document.getElementById('fig-speedup').dataset.rows") == str(
+            len(pairs)
         )
 
         for clock, field in (("event", "real_time"), ("busy", "busy_us")):
@@ -97,15 +93,15 @@ class BrowserTest(unittest.TestCase):
             for size, line in zip(drawn["y"], drawn["z"], strict=True):
                 for beta, value in zip(betas, line, strict=True):
                     leads = expected.pop((beta, size))
-                    self.assertAlmostEqual(value, sum(leads) / len(leads), places=4)
-            self.assertEqual(expected, {})
+                    assert value == pytest.approx(sum(leads) / len(leads), abs=1e-4)
+            assert expected == {}
 
         curves = browser.evaluate(
             "[...document.querySelectorAll('#fig-clocks > .plot')].map((p) =>"
             " [p.dataset.name, p.dataset.rows, p.data.map((t) => [t.name, t.y.length])])"
         )
         points = [["event", 8], ["host", 8], ["busy", 8]]
-        self.assertEqual(curves, [["slow", "1280", points], ["fast", "1280", points]])
+        assert curves == [["slow", "1280", points], ["fast", "1280", points]]
 
     def mean_padding(self, rows, beta):
         paddings = [row["padding"] for row in rows if row["beta"] == beta]
@@ -115,37 +111,32 @@ class BrowserTest(unittest.TestCase):
         browser = self.open(documents.slow_and_fast(self.folder))
         self.choose(browser, "embed_dim", "512")
         self.choose(browser, "heads", "16")
-        self.assertEqual(
-            browser.evaluate("document.getElementById('fig-winner').dataset.rows"), "320"
-        )
+        assert browser.evaluate("document.getElementById('fig-winner').dataset.rows") == "320"
         names = "[...document.querySelectorAll('#fig-axes > .plot')].map((p) => p.dataset.name)"
-        self.assertEqual(browser.evaluate(names), ["seq_len", "batch", "padding"])
+        assert browser.evaluate(names) == ["seq_len", "batch", "padding"]
         browser.evaluate("document.querySelector('#paths input[value=fast]').click()")
-        self.assertIn(
-            "Only slow is chosen", browser.evaluate("document.getElementById('chosen').textContent")
+        assert "Only slow is chosen" in browser.evaluate(
+            "document.getElementById('chosen').textContent"
         )
         self.assert_quiet(browser)
 
     def test_many_paths_with_floor_and_packing(self):
         browser = self.open_document(documents.many_paths())
-        self.assertEqual(
-            browser.evaluate("document.getElementById('fig-winner').dataset.rows"), "36"
-        )
-        self.assertNotEqual(
-            browser.evaluate("document.getElementById('fig-roofline').dataset.rows"), "0"
-        )
+        assert browser.evaluate("document.getElementById('fig-winner').dataset.rows") == "36"
+        assert browser.evaluate("document.getElementById('fig-roofline').dataset.rows") != "0"
         lines = (
             "document.getElementById('fig-speedup').data"
             ".filter((t) => t.type === 'scatter').map((t) => t.name)"
         )
-        self.assertEqual(
-            browser.evaluate(lines),
-            ["crossover, one call", "1 layer and packing", "12 layers and packing"],
-        )
+        assert browser.evaluate(lines) == [
+            "crossover, one call",
+            "1 layer and packing",
+            "12 layers and packing",
+        ]
         rounds = "document.querySelector('#fig-spread > .plot[data-name=\"rounds fast\"]')"
-        self.assertEqual(browser.evaluate(f"{rounds}.dataset.rows"), "36")
+        assert browser.evaluate(f"{rounds}.dataset.rows") == "36"
         looks = "sets[0].paths.map((path) => JSON.stringify(look({set: sets[0]}, path)))"
-        self.assertEqual(browser.evaluate(f"new Set({looks}).size"), 7)
+        assert browser.evaluate(f"new Set({looks}).size") == 7
         self.choose(browser, "layers", "1")
         text = browser.evaluate("document.getElementById('problems').textContent")
         for part in (
@@ -153,28 +144,28 @@ class BrowserTest(unittest.TestCase):
             "packed_cpu runs on the CPU alone",
             "an element is off by 0.5, allowed 0.001",
         ):
-            self.assertIn(part, text)
+            assert part in text
         self.assert_quiet(browser)
 
     def test_the_h100_page_of_all_paths_is_readable(self):
         browser = self.open(str(documents.ALL_PATHS))
-        self.assertEqual(browser.evaluate("sets[0].paths.length"), 17)
+        assert browser.evaluate("sets[0].paths.length") == 17
         looks = "sets[0].paths.map((path) => JSON.stringify(look({set: sets[0]}, path)))"
-        self.assertEqual(browser.evaluate(f"new Set({looks}).size"), 17)
+        assert browser.evaluate(f"new Set({looks}).size") == 17
         # A legend that outgrows its place scrolls, and presses its plot flat.
         shares = (
             "[...document.querySelectorAll('.plot')].filter((p) => p.querySelector('.legend'))"
             ".map((p) => p.querySelector('.nsewdrag').getBBox().height / p.clientHeight)"
         )
-        self.assertGreater(min(browser.evaluate(shares)), 0.4)
+        assert min(browser.evaluate(shares)) > 0.4
         bars = "[...document.querySelectorAll('.legend .scrollbar')].map((b) => b.getBBox().height)"
-        self.assertEqual([height for height in browser.evaluate(bars) if height > 0], [])
+        assert [height for height in browser.evaluate(bars) if height > 0] == []
         skipped = browser.evaluate(
             "[...document.querySelectorAll('#problems tbody tr')].map((tr) =>"
             " [...tr.cells].slice(0, 3).map((td) => td.textContent))"
         )
-        self.assertEqual(len(skipped), 8)
-        self.assertIn(["skipped", "frontend", "144 configurations"], skipped)
+        assert len(skipped) == 8
+        assert ["skipped", "frontend", "144 configurations"] in skipped
         self.assert_quiet(browser)
 
     def test_a_cell_lists_its_configurations(self):
@@ -183,7 +174,7 @@ class BrowserTest(unittest.TestCase):
         browser.evaluate(
             "document.getElementById('fig-winner').emit('plotly_click', {points: [{x: 1, y: 12}]})"
         )
-        self.assertEqual(browser.evaluate("document.querySelectorAll('#cell tbody tr').length"), 4)
+        assert browser.evaluate("document.querySelectorAll('#cell tbody tr').length") == 4
 
     def test_sections_without_their_fields_say_what_is_missing(self):
         rows = [documents.row(path, padding=None) for path in ("slow", "fast")]
@@ -196,7 +187,7 @@ class BrowserTest(unittest.TestCase):
             ("axes", "No axis has two values"),
         ):
             note = browser.evaluate(f"document.getElementById('n-{section}').textContent")
-            self.assertIn(part, note)
+            assert part in note
         self.assert_quiet(browser)
 
     def test_hostile_strings_stay_text(self):
@@ -214,23 +205,19 @@ class BrowserTest(unittest.TestCase):
         )
         for clock in ("busy", "event"):
             self.choose(browser, "clock", clock)
-        self.assertNotEqual(browser.evaluate("document.title"), "taken")
-        self.assertEqual(browser.evaluate("document.querySelectorAll('img, svg a, b').length"), 0)
-        self.assertEqual(browser.evaluate("document.scripts.length"), 3)
+        assert browser.evaluate("document.title") != "taken"
+        assert browser.evaluate("document.querySelectorAll('img, svg a, b').length") == 0
+        assert browser.evaluate("document.scripts.length") == 3
         shown = browser.evaluate(
             "[...document.querySelectorAll('#fig-clocks text')].map((t) => t.textContent)"
         )
         for path in (LINK, "%{x}<b>bold"):
-            self.assertIn(path, shown)
-        self.assertIn(HOSTILE, browser.evaluate("document.getElementById('machine').textContent"))
-        self.assertIn(HOSTILE, browser.evaluate("document.getElementById('problems').textContent"))
+            assert path in shown
+        assert HOSTILE in browser.evaluate("document.getElementById('machine').textContent")
+        assert HOSTILE in browser.evaluate("document.getElementById('problems').textContent")
         self.assert_quiet(browser)
 
     def test_nothing_is_wider_than_a_narrow_window(self):
         browser = self.open(str(documents.H200), width=380, height=800)
-        self.assertLessEqual(browser.evaluate("document.documentElement.scrollWidth"), 380)
+        assert browser.evaluate("document.documentElement.scrollWidth") <= 380
         self.assert_quiet(browser)
-
-
-if __name__ == "__main__":
-    runner.main()

@@ -1,38 +1,36 @@
 """Figures as files: which there are, and that they show the cells."""
 
-import importlib.util
-import pathlib
 import tempfile
-import unittest
+from importlib.util import find_spec
 
-from report.cells import CellMap, by_config
-from results.load import read_file, read_files
-from results.sets import sets_of
-from support import documents, runner
+import pytest
 
-MISSING = (
-    None if importlib.util.find_spec("matplotlib") else "no matplotlib: scripts/report brings it"
-)
+from mhabench.report.cells import CellMap
+from mhabench.results.load import read_file, read_files
+from mhabench.results.rows import by_config
+from mhabench.results.sets import sets_of
+from support import documents
+from support.case import Case
 
 
-class CellsTest(unittest.TestCase):
-    def setUp(self):
+class TestCells:
+    def setup_method(self):
         self.rows = read_file(documents.H200).rows
 
     def test_each_configuration_is_in_one_cell(self):
         cells = CellMap(by_config(self.rows), ["slow", "fast"], "slow", "event")
-        self.assertEqual(sum(cell.count for cell in cells.cells.values()), 1280)
-        self.assertEqual((len(cells.columns.keys()), cells.sizes()), (16, list(range(10, 18))))
+        assert sum(cell.count for cell in cells.cells.values()) == 1280
+        assert (len(cells.columns.keys()), cells.sizes()) == (16, list(range(10, 18)))
 
     def test_a_path_that_lacks_a_time_in_a_cell_does_not_win_it(self):
         with tempfile.TemporaryDirectory() as folder:
             rows = read_file(documents.write(folder, "m.json", documents.many_paths())).rows
         paths = ["slow", "fast", "packed_cudnn"]
         cells = CellMap(by_config(rows), paths, "slow", "event")
-        self.assertEqual(sum(cell.count for cell in cells.cells.values()), 36)
+        assert sum(cell.count for cell in cells.cells.values()) == 36
         # 64 x 64 is wrong for packed_cudnn, so that 4096 positions cannot be told of it.
-        self.assertEqual(set(cells.cells[0.85, 12].means), {"slow", "fast"})
-        self.assertEqual(set(cells.cells[0.85, 13].means), set(paths))
+        assert set(cells.cells[0.85, 12].means) == {"slow", "fast"}
+        assert set(cells.cells[0.85, 13].means) == set(paths)
 
     def test_packing_counts_once_for_all_layers(self):
         with tempfile.TemporaryDirectory() as folder:
@@ -43,9 +41,9 @@ class CellsTest(unittest.TestCase):
             for layers in (1, 12)
         )
         call = CellMap(configs, ["slow", "fast"], "slow", "event").cells[0.85, 14].means
-        self.assertAlmostEqual(one.means["fast"], call["fast"] + 60)
-        self.assertAlmostEqual(twelve.means["fast"], 12 * call["fast"] + 60)
-        self.assertAlmostEqual(twelve.means["slow"], 12 * call["slow"] + 16.5)
+        assert one.means["fast"] == pytest.approx(call["fast"] + 60)
+        assert twelve.means["fast"] == pytest.approx(12 * call["fast"] + 60)
+        assert twelve.means["slow"] == pytest.approx(12 * call["slow"] + 16.5)
 
     def test_what_was_not_packed_is_not_counted_with_packing(self):
         content = documents.many_paths()
@@ -54,13 +52,15 @@ class CellsTest(unittest.TestCase):
                 entry.pop("pack_us")
         with tempfile.TemporaryDirectory() as folder:
             rows = read_file(documents.write(folder, "m.json", content)).rows
-        self.assertEqual(CellMap(by_config(rows), ["slow", "fast"], "slow", "event", 1).cells, {})
+        assert CellMap(by_config(rows), ["slow", "fast"], "slow", "event", 1).cells == {}
 
 
-@unittest.skipIf(MISSING, MISSING)
-class FiguresTest(unittest.TestCase):
+@pytest.mark.skipif(
+    find_spec("matplotlib") is None, reason="no matplotlib: scripts/report brings it"
+)
+class TestFigures(Case):
     def choice_of_all_paths(self):
-        from report.figures import Choice
+        from mhabench.report.figures import Choice
 
         results = documents.ALL_PATHS
         return Choice(read_file(results).rows)
@@ -69,13 +69,13 @@ class FiguresTest(unittest.TestCase):
         choice = self.choice_of_all_paths()
         choice.paths = [*choice.paths, *(f"new{i}" for i in range(9))]
         looks = {str((choice.look(path), choice.dash(path))) for path in choice.paths}
-        self.assertEqual(len(looks), len(choice.paths))
+        assert len(looks) == len(choice.paths)
 
     def test_legends_of_many_paths_stay_inside_and_off_the_plots(self):
         from matplotlib import rc_context
         from matplotlib.backends.backend_agg import FigureCanvasAgg
 
-        from report.figures import STYLE, figures
+        from mhabench.report.figures import STYLE, figures
 
         below = set()
         with rc_context(STYLE):
@@ -84,22 +84,19 @@ class FiguresTest(unittest.TestCase):
                 for legend in figure.legends:
                     below.add(name)
                     box = legend.get_window_extent()
-                    self.assertGreaterEqual(min(box.x0, box.y0), 0, name)
-                    self.assertLessEqual(box.x1, figure.bbox.width, name)
+                    assert min(box.x0, box.y0) >= 0, name
+                    assert box.x1 <= figure.bbox.width, name
                     labels = [axes.xaxis.get_tightbbox() for axes in figure.axes]
-                    self.assertLess(box.y1, min(label.y0 for label in labels), name)
-        self.assertTrue({"map-busy", "axes-busy", "roofline", "spread"} <= below, below)
+                    assert box.y1 < min(label.y0 for label in labels), name
+        assert {"map-busy", "axes-busy", "roofline", "spread"} <= below, below
 
     def written(self, content):
-        from report.figures import write_figures
+        from mhabench.report.figures import write_figures
 
-        folder = tempfile.TemporaryDirectory()
-        self.addCleanup(folder.cleanup)
-        path = pathlib.Path(folder.name)
-        sets = sets_of(read_files([documents.write(path, "m.json", content)]))
+        sets = sets_of(read_files([documents.write(self.folder, "m.json", content)]))
         return {
             file.stem: file.read_text()
-            for file in write_figures(sets, path / "deep/figures", "svg")
+            for file in write_figures(sets, self.folder / "deep/figures", "svg")
         }
 
     def test_one_file_a_figure(self):
@@ -115,9 +112,9 @@ class FiguresTest(unittest.TestCase):
             "fp16-rounds",
             "fp16-spread",
         ]
-        self.assertEqual(sorted(files), sorted(maps + others))
+        assert sorted(files) == sorted(maps + others)
         for text in files.values():
-            self.assertTrue(text.startswith("<?xml"))
+            assert text.startswith("<?xml")
 
     def test_the_same_rows_give_the_same_bytes(self):
         content = documents.document(
@@ -125,11 +122,11 @@ class FiguresTest(unittest.TestCase):
             for path in ("slow", "fast")
             for beta in (0.5, 1.0)
         )
-        self.assertEqual(self.written(content), self.written(content))
+        assert self.written(content) == self.written(content)
 
     def test_what_the_rows_lack_is_not_drawn(self):
         rows = [documents.row(path, padding=None) for path in ("slow", "fast")]
-        self.assertEqual(list(self.written(documents.document(rows))), ["fp16-clocks"])
+        assert list(self.written(documents.document(rows))) == ["fp16-clocks"]
 
     def test_names_of_paths_are_text(self):
         paths = ("slow", r"$\frac$</svg><script>", "../up")
@@ -143,9 +140,5 @@ class FiguresTest(unittest.TestCase):
             for beta in (0.5, 1.0)
         ]
         files = self.written(documents.document(rows))
-        self.assertIn("_fp16-map-event", files)
-        self.assertFalse(any("<script" in text for text in files.values()))
-
-
-if __name__ == "__main__":
-    runner.main()
+        assert "_fp16-map-event" in files
+        assert not any("<script" in text for text in files.values())

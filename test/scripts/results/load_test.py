@@ -2,20 +2,15 @@
 
 import gzip
 import json
-import pathlib
-import tempfile
-import unittest
 
-from results.load import InputError, read_file
-from support import documents, runner
+import pytest
+
+from mhabench.results.load import InputError, read_file
+from support import documents
+from support.case import Case
 
 
-class LoadTest(unittest.TestCase):
-    def setUp(self):
-        folder = tempfile.TemporaryDirectory()
-        self.addCleanup(folder.cleanup)
-        self.folder = pathlib.Path(folder.name)
-
+class TestLoad(Case):
     def read(self, content):
         return read_file(documents.write(self.folder, "out.json", content))
 
@@ -23,23 +18,23 @@ class LoadTest(unittest.TestCase):
         return self.read(documents.document([documents.row("slow", **fields)])).rows[0]
 
     def assert_refused(self, content, part):
-        with self.assertRaises(InputError) as caught:
+        with pytest.raises(InputError) as caught:
             if isinstance(content, bytes):
                 (self.folder / "out.json").write_bytes(content)
                 read_file(self.folder / "out.json")
             else:
                 self.read(content)
-        text = str(caught.exception)
-        self.assertIn(part, text)
-        self.assertIn("out.json: ", text)
-        self.assertNotIn("\n", text)
+        text = str(caught.value)
+        assert part in text
+        assert "out.json: " in text
+        assert "\n" not in text
 
     def test_reads_plain_and_gzipped_alike(self):
         data = gzip.decompress(documents.H200.read_bytes())
         (self.folder / "plain.json").write_bytes(data)
         plain, zipped = read_file(self.folder / "plain.json"), read_file(documents.H200)
-        self.assertEqual(len(plain.rows), 5120)
-        self.assertEqual(plain.rows, zipped.rows)
+        assert len(plain.rows) == 5120
+        assert plain.rows == zipped.rows
 
     def test_what_is_no_results_file_is_refused(self):
         whole = json.dumps(documents.document([documents.row("slow")]))
@@ -68,8 +63,7 @@ class LoadTest(unittest.TestCase):
             ({"benchmarks": [3]}, "benchmarks[0]: is not an object"),
             ({"benchmarks": [{}]}, 'benchmarks[0]: has no string "name"'),
         ):
-            with self.subTest(part=part):
-                self.assert_refused(content, part)
+            self.assert_refused(content, part)
 
     def test_a_field_of_the_wrong_type_is_named(self):
         for fields, part in (
@@ -80,8 +74,7 @@ class LoadTest(unittest.TestCase):
             ({"time_unit": "fortnight"}, "\"time_unit\" is 'fortnight'"),
         ):
             row = {**documents.row("slow"), **fields}
-            with self.subTest(part=part):
-                self.assert_refused(documents.document([row]), part)
+            self.assert_refused(documents.document([row]), part)
 
     def test_a_value_that_none_can_have_is_named(self):
         for fields, part in (
@@ -94,10 +87,9 @@ class LoadTest(unittest.TestCase):
             ({"event_us_rounds": [1, 1e-300]}, '"event_us_rounds" is 1e-300 us, not from'),
             ({"useful_flops": 1e300}, '"useful_flops" is 1e+300, beyond 1e+30'),
         ):
-            with self.subTest(part=part):
-                self.assert_refused(
-                    documents.document([{**documents.row("slow"), **fields}]), "[0]: " + part
-                )
+            self.assert_refused(
+                documents.document([{**documents.row("slow"), **fields}]), "[0]: " + part
+            )
         named = documents.row("slow", batch=-2)
         del named["batch"]
         self.assert_refused(documents.document([named]), '"batch" is -2, not 1 or more')
@@ -106,18 +98,18 @@ class LoadTest(unittest.TestCase):
         named = documents.row("slow", backend="\ud800")
         self.assert_refused(documents.document([named]), "holds '\\ud800', half a surrogate pair")
         whole = documents.row("slow", backend="\U0001f600")
-        self.assertEqual(self.read(documents.document([whole])).rows[0].status, "ok")
+        assert self.read(documents.document([whole])).rows[0].status == "ok"
 
     def test_a_missing_file_and_a_folder_are_refused(self):
         for path in (self.folder / "none", self.folder):
-            with self.assertRaisesRegex(InputError, "cannot be read"):
+            with pytest.raises(InputError, match="cannot be read"):
                 read_file(path)
 
     def test_fields_of_later_versions_do_no_harm(self):
         row = self.one(
             verdict="fast", clock_limit="host", nested={"a": [1]}, new_number=3, flag=True
         )
-        self.assertEqual((row.status, row.get("new_number")), ("ok", 3.0))
+        assert (row.status, row.get("new_number")) == ("ok", 3.0)
 
     def test_rounds_and_pairs_are_read(self):
         pair = {
@@ -132,10 +124,8 @@ class LoadTest(unittest.TestCase):
         }
         row = documents.row("slow", event_us_rounds=[1.0, 2], busy_us_rounds=None)
         file = self.read({**documents.document([row]), "pairs": [pair]})
-        self.assertEqual(file.rows[0].rounds, {"event": [1.0, 2]})
-        self.assertEqual(
-            (file.pairs[0].low, file.pairs[0].high, file.pairs[0].verdict), (1.5, 2.5, "fast")
-        )
+        assert file.rows[0].rounds == {"event": [1.0, 2]}
+        assert (file.pairs[0].low, file.pairs[0].high, file.pairs[0].verdict) == (1.5, 2.5, "fast")
         for bad, part in (
             (3, '"pairs" is not a list'),
             ([{}], "pairs[0]: a part is missing"),
@@ -156,41 +146,41 @@ class LoadTest(unittest.TestCase):
             "configuration": row["name"].removeprefix("MHA/slow/").removesuffix("/manual_time"),
         }
         file = self.read({**documents.document([row], lengths="beta"), "pairs": [pair]})
-        self.assertTrue(file.rows[0].name.endswith("/beta:0.85/lengths:beta/manual_time"))
-        self.assertTrue(file.pairs[0].configuration.endswith("/beta:0.85/lengths:beta"))
+        assert file.rows[0].name.endswith("/beta:0.85/lengths:beta/manual_time")
+        assert file.pairs[0].configuration.endswith("/beta:0.85/lengths:beta")
         row = documents.row("slow", lengths="numpy")
         row["name"] = row["name"].replace("/manual_time", "/lengths:numpy/manual_time")
         file = self.read(documents.document([row], lengths="numpy"))
-        self.assertTrue(file.rows[0].name.endswith("/beta:0.85/manual_time"))
+        assert file.rows[0].name.endswith("/beta:0.85/manual_time")
 
     def test_what_is_not_finite_is_absent(self):
         row = self.one(busy_us=float("nan"), event_ci=float("inf"))
-        self.assertIsNone(row.get("busy_us"))
-        self.assertIsNone(row.get("event_ci"))
+        assert row.get("busy_us") is None
+        assert row.get("event_ci") is None
         text = json.dumps(documents.document([documents.row("slow", host_us=7)])).replace(
             ": 7}", ": 1e999}"
         )
-        self.assertIsNone(self.read(text).rows[0].get("host_us"))
+        assert self.read(text).rows[0].get("host_us") is None
 
     def test_times_come_in_us(self):
-        self.assertEqual(self.one(time_unit="ns", real_time=1500).get("real_time"), 1.5)
-        self.assertEqual(self.one(time_unit="ms", real_time=2).get("real_time"), 2000.0)
+        assert self.one(time_unit="ns", real_time=1500).get("real_time") == 1.5
+        assert self.one(time_unit="ms", real_time=2).get("real_time") == 2000.0
 
     def test_status(self):
-        self.assertEqual(self.one().status, "ok")
-        self.assertEqual(self.one(errors=1).status, "wrong")
+        assert self.one().status == "ok"
+        assert self.one(errors=1).status == "wrong"
         failed = self.one(error_occurred=True, error_message="out of memory")
-        self.assertEqual((failed.status, failed.reason), ("failed", "out of memory"))
+        assert (failed.status, failed.reason) == ("failed", "out of memory")
         skipped = self.one(error_occurred=True, error_message="skipped", skip_reason="head_dim 65")
-        self.assertEqual((skipped.status, skipped.reason), ("skipped", "head_dim 65"))
+        assert (skipped.status, skipped.reason) == ("skipped", "head_dim 65")
 
     def test_axes_come_from_the_name_where_fields_lack(self):
         entry = documents.row("slow")
         for key in ("batch", "seq_len", "dtype", "path", "beta"):
             del entry[key]
         row = self.read(documents.document([entry])).rows[0]
-        self.assertEqual([row.get(k) for k in ("batch", "seq_len", "beta")], [16, 64, 0.85])
-        self.assertEqual((row.path, row.dtype), ("slow", "fp16"))
+        assert [row.get(k) for k in ("batch", "seq_len", "beta")] == [16, 64, 0.85]
+        assert (row.path, row.dtype) == ("slow", "fp16")
 
     def test_aggregates_and_other_programs_rows_are_left_out(self):
         rows = [
@@ -199,15 +189,11 @@ class LoadTest(unittest.TestCase):
             {"name": "BM_Other", "real_time": 1.0},
         ]
         file = self.read(documents.document(rows))
-        self.assertEqual((len(file.rows), file.foreign), (1, 1))
+        assert (len(file.rows), file.foreign) == (1, 1)
 
     def test_a_mode_keeps_rows_apart(self):
         warm = documents.row("slow")
         rotated = {**warm, "name": warm["name"].replace("/manual_time", "/l2:rotate/manual_time")}
         rows = self.read(documents.document([warm, rotated])).rows
-        self.assertEqual([row.mode for row in rows], ["", "l2:rotate"])
-        self.assertNotEqual(rows[0].config, rows[1].config)
-
-
-if __name__ == "__main__":
-    runner.main()
+        assert [row.mode for row in rows] == ["", "l2:rotate"]
+        assert rows[0].config != rows[1].config

@@ -4,12 +4,10 @@ import gzip
 import itertools
 import json
 import pathlib
-import sys
 
 REPOSITORY = pathlib.Path(__file__).parents[3]
 H200 = REPOSITORY / "docs/results/h200/script.json.gz"
 ALL_PATHS = REPOSITORY / "docs/results/h100/all_paths/all_paths.json.gz"
-sys.path.insert(0, str(REPOSITORY / "scripts/py"))
 
 
 def row(path, /, dtype="fp16", batch=16, seq_len=64, embed_dim=512, heads=8, beta=0.85, **fields):

@@ -1,0 +1,1 @@
+"""The tools around mha_bench: reports, advice, regressions, collections of results."""
