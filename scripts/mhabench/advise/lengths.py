@@ -1,4 +1,4 @@
-"""Lengths files, as mha_bench reads them (lib/inputs/lengths_file.h)."""
+"""Lengths files, as mha_bench reads them (lib/mhabench/config/lengths_file.h)."""
 
 import dataclasses
 import pathlib

@@ -70,7 +70,7 @@ def equal_lengths(program):
 
 
 class Worker:
-    """An mha_bench that runs rows when it is told to (bench/worker_messages.h)."""
+    """An mha_bench that runs rows when it is told to (bench/workers/worker_messages.h)."""
 
     def __init__(self, program, flags):
         listing = [program, "--list", "--device=cuda", *flags]
