@@ -13,7 +13,6 @@
 #include "mhabench/config/names.h"
 #include "mhabench/device/device.h"
 #include "mhabench/inputs/tensors.h"
-#include "mhabench/peaks/exponential_rate.h"
 
 #if MHABENCH_WITH_CUDA
 #include <c10/cuda/CUDACachingAllocator.h>
@@ -222,15 +221,8 @@ Peak PeakMeter::copy() const {
 
 Peak PeakMeter::exponentials() const {
   if (device_.is_cpu()) return exponentials_on_cpu(device_);
-  try {
-    return {measured_exponential_rate(device_) / kTera,
-            "measured: ex2.approx in registers, the fastest of 10"};
-  } catch (const std::runtime_error& error) {
-    std::optional<Peak> peak = published().exponentials;
-    if (!peak) throw;
-    peak->how += std::string(" (not measured: ") + error.what() + ")";
-    return *peak;
-  }
+  if (auto peak = published().exponentials) return *std::move(peak);
+  throw std::runtime_error("no rate of exponentials is published for this GPU; --peaks gives one");
 }
 
 Peaks PeakMeter::published() const {
