@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <functional>
+#include <stdexcept>
 #include <unistd.h>
 
 #include <ATen/ATen.h>
@@ -15,8 +16,6 @@
 #include "mhabench/inputs/tensors.h"
 
 #if MHABENCH_WITH_CUDA
-#include <c10/cuda/CUDACachingAllocator.h>
-#include <c10/cuda/CUDAException.h>
 #include <cuda_runtime_api.h>
 #endif
 
@@ -147,14 +146,9 @@ GpuFacts facts_of(c10::Device device) {
   return facts;
 }
 
-void return_memory(c10::Device device) {
-  if (device.is_cuda()) c10::cuda::CUDACachingAllocator::emptyCache();
-}
-
 #else
 
 GpuFacts facts_of(c10::Device) { return {}; }
-void return_memory(c10::Device) {}
 
 #endif
 
@@ -182,7 +176,7 @@ std::optional<PeakRates> PeakMeter::rates(Dtype dtype) {
     } catch (const std::exception& error) {
       problem_ = first_line(error.what());
     }
-    return_memory(device_);
+    release_kept_memory(device_);
     if (!problem_.empty()) return std::nullopt;
   }
   return PeakRates{known_.matrix.at(dtype).tera * kTera, known_.copy->tera * kTera,
