@@ -27,8 +27,7 @@
 #include "mhabench/base/statistics.h"
 #include "mhabench/config/names.h"
 #include "mhabench/device/device.h"
-#include "mhabench/paths/fast.h"
-#include "mhabench/paths/slow.h"
+#include "mhabench/paths/path_table.h"
 
 #if MHABENCH_WITH_CUDA
 #include <ATen/cuda/CUDAGraph.h>

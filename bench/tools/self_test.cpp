@@ -23,10 +23,6 @@
 #include "mhabench/clocks/kernel_trace.h"
 #include "mhabench/device/device.h"
 
-#if MHABENCH_WITH_CUDA
-#include <ATen/cuda/Sleep.h>
-#endif
-
 namespace mhabench::bench {
 namespace {
 
@@ -153,13 +149,13 @@ std::vector<Proof> prove_on_cpu(c10::Device device) {
 
 // --- a GPU --------------------------------------------------------------------------------------
 
-#if MHABENCH_WITH_CUDA
+constexpr double kLongUs = 2'000;
+constexpr double kShortUs = 100;
 
-constexpr std::int64_t kCycles = 4'000'000;  // some 2 ms
-
-Call sleeping(std::int64_t cycles) {
-  return [cycles] {
-    at::cuda::sleep(cycles);
+// By the highest clock of the GPU: at a lower one it is longer.
+Call sleeping(c10::Device device, double us) {
+  return [=] {
+    put_to_sleep(device, us);
     return at::Tensor();
   };
 }
@@ -179,10 +175,10 @@ double host_us(c10::Device device, const Call& call, double event_us) {
 }
 
 // Brings the clock up to what it keeps.
-void warm_up(c10::Device device) { time_batch(device, sleeping(kCycles), 50); }
+void warm_up(c10::Device device) { time_batch(device, sleeping(device, kLongUs), 50); }
 
 void prove_sleeps(c10::Device device, KernelTracer& tracer, std::vector<Proof>& proofs) {
-  const KnownWork work{sleeping(kCycles), sleeping(2 * kCycles)};
+  const KnownWork work{sleeping(device, kLongUs), sleeping(device, 2 * kLongUs)};
   const auto [once, twice] = event_us_of_both(device, work);
   proofs.push_back(near("a sleep of 2N over one of N, event clock", 2, 0.002, twice / once, 4));
   const auto once_traced = traced(tracer, work.once);
@@ -211,9 +207,8 @@ void prove_host_clock(c10::Device device, std::vector<Proof>& proofs) {
 
 // A short kernel, whose launch is most of what the host does.
 void prove_planted_work(c10::Device device, KernelTracer& tracer, std::vector<Proof>& proofs) {
-  constexpr std::int64_t kShort = 200'000;  // some 0.1 ms
   constexpr std::chrono::microseconds kDelay(200);
-  const Call plain = sleeping(kShort);
+  const Call plain = sleeping(device, kShortUs);
   const Call delayed = [=] {
     spin(kDelay);
     return plain();
@@ -238,10 +233,7 @@ void prove_planted_work(c10::Device device, KernelTracer& tracer, std::vector<Pr
       near("a second kernel, kernel trace", 2, 0.01, with_second->busy_us / base->busy_us, 4));
   proofs.push_back(near("kernels of that call", 2, 0, with_second->kernels, 0));
   // A sleep is longer than it is asked to be by a microsecond or two, which shows in a short one.
-  const Call twentieth = [] {
-    at::cuda::sleep(kShort / 20);
-    return at::Tensor();
-  };
+  const Call twentieth = sleeping(device, kShortUs / 20);
   const auto alone = traced(tracer, twentieth);
   const auto longer = traced(tracer, [=] {
     plain();
@@ -280,14 +272,13 @@ void prove_traces_leave_launches_alone(c10::Device device, KernelTracer& tracer,
 }
 
 void prove_syncs(c10::Device device, std::vector<Proof>& proofs) {
-  constexpr std::int64_t kShort = 200'000;
   const auto waiting = [device] {
-    at::cuda::sleep(kShort);
+    put_to_sleep(device, kShortUs);
     synchronize(device);
     return at::Tensor();
   };
   const bool waits = time_on_host(device, waiting, 120).syncs;
-  const bool returns = time_on_host(device, sleeping(kShort), 120).syncs;
+  const bool returns = time_on_host(device, sleeping(device, kShortUs), 120).syncs;
   proofs.push_back(
       holds("a call that waits for the GPU", "syncs", waits ? "syncs" : "does not", waits));
   proofs.push_back(
@@ -306,12 +297,6 @@ std::vector<Proof> prove_on_gpu(c10::Device device) {
   prove_twins(device, proofs);
   return proofs;
 }
-
-#else
-
-std::vector<Proof> prove_on_gpu(c10::Device device) { return prove_on_cpu(device); }
-
-#endif
 
 const char* word_of(Outcome outcome) {
   switch (outcome) {

@@ -20,7 +20,7 @@ struct Proof {
 /// Times work of known shape on the device and holds every clock of the suite against what is known
 /// of it; takes some seconds:
 ///
-/// - a sleep of N and of 2N cycles of the GPU (on the CPU a spin of the host): the event clock and
+/// - a sleep of N and of 2N of the GPU (on the CPU a spin of the host): the event clock and
 ///   the kernel trace read a ratio of 2.00 within 0.2 %, and agree with each other within 1 %
 /// - a spin of the host of known length: the host clock reads it within 1 %
 /// - a planted delay of the host: the host clock sees it, the kernel trace does not

@@ -1,6 +1,7 @@
 #include "mhabench/clocks/canary.h"
 
 #include <ATen/ATen.h>
+#include <ATen/Context.h>
 #include <gtest/gtest.h>
 
 #include "mhabench/device/device.h"
@@ -22,9 +23,10 @@ TEST_P(CanaryTest, TakesTheTimeOfAProduct) {
 
 TEST_P(CanaryTest, LeavesTheDefaultGeneratorAlone) {
   const auto draw = [] { return at::rand({4}, at::device(GetParam())); };
-  at::manual_seed(3);
+  at::Generator generator = at::globalContext().defaultGenerator(GetParam());
+  const at::Tensor state = generator.get_state();
   const at::Tensor expected = draw();
-  at::manual_seed(3);
+  generator.set_state(state);
   Canary(GetParam()).time_us();
   EXPECT_TRUE(at::equal(draw(), expected));
 }

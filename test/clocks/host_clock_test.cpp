@@ -22,22 +22,27 @@ void spin(std::chrono::microseconds duration) {
   }
 }
 
+const c10::Device kGpu(c10::kCUDA, 0);
+
 #if MHABENCH_WITH_CUDA
 // At 1 to 4 GHz 2.5 to 10 ms.
 constexpr std::int64_t kLongCycles = 10'000'000;
 constexpr double kLongUs = 5'000;
 #endif
 
-class HostClockTest : public test::DeviceTest {
+class HostClockOnGpu : public ::testing::Test {
  protected:
-  at::Tensor ones() const { return at::ones({256}, at::TensorOptions().device(GetParam())); }
+  void SetUp() override {
+    if (const auto reason = test::cannot_use(kGpu)) GTEST_SKIP() << *reason;
+  }
+
+  at::Tensor ones() const { return at::ones({256}, at::TensorOptions().device(kGpu)); }
 };
 
-TEST_P(HostClockTest, TimesTheHostWhileTheGpuIsBusy) {
-  if (GetParam().is_cpu()) GTEST_SKIP() << "there is no GPU to keep busy";
+TEST_F(HostClockOnGpu, TimesTheHostWhileTheGpuIsBusy) {
   const at::Tensor x = ones();
   const HostTime time = time_on_host(
-      GetParam(),
+      kGpu,
       [&] {
         spin(std::chrono::microseconds(300));
         return x + 1;
@@ -48,11 +53,10 @@ TEST_P(HostClockTest, TimesTheHostWhileTheGpuIsBusy) {
   EXPECT_LT(time.us, 600);
 }
 
-TEST_P(HostClockTest, AHostThatIsSlowerThanTheSleepIsNotTakenForOneThatWaits) {
-  if (GetParam().is_cpu()) GTEST_SKIP() << "there is no GPU to keep busy";
+TEST_F(HostClockOnGpu, AHostThatIsSlowerThanTheSleepIsNotTakenForOneThatWaits) {
   const at::Tensor x = ones();
   const HostTime time = time_on_host(
-      GetParam(),
+      kGpu,
       [&] {
         spin(std::chrono::microseconds(1'200));
         return x + 1;
@@ -62,11 +66,10 @@ TEST_P(HostClockTest, AHostThatIsSlowerThanTheSleepIsNotTakenForOneThatWaits) {
   EXPECT_GE(time.us, 1'200);
 }
 
-TEST_P(HostClockTest, AnEventTimeThatWasTooShortMisleadsItNot) {
-  if (GetParam().is_cpu()) GTEST_SKIP() << "there is no GPU to keep busy";
+TEST_F(HostClockOnGpu, AnEventTimeThatWasTooShortMisleadsItNot) {
   const at::Tensor x = ones();
   const HostTime time = time_on_host(
-      GetParam(),
+      kGpu,
       [&] {
         spin(std::chrono::microseconds(400));
         return x + 1;
@@ -76,47 +79,43 @@ TEST_P(HostClockTest, AnEventTimeThatWasTooShortMisleadsItNot) {
   EXPECT_GE(time.us, 400);
 }
 
-TEST_P(HostClockTest, ACallThatWaitsForTheGpuIsToldAndTimedWithoutTheSleep) {
-  if (GetParam().is_cpu()) GTEST_SKIP() << "there is no GPU to keep busy";
+TEST_F(HostClockOnGpu, ACallThatWaitsForTheGpuIsToldAndTimedWithoutTheSleep) {
   const at::Tensor x = ones();
   const HostTime time = time_on_host(
-      GetParam(), [&] { return (x + 1).cpu(); }, 40);
+      kGpu, [&] { return (x + 1).cpu(); }, 40);
   EXPECT_TRUE(time.syncs);
   EXPECT_LT(time.us, 600);
 }
 
-TEST_P(HostClockTest, WhatIsExpectedOfACallDoesNotDecide) {
-  if (GetParam().is_cpu()) GTEST_SKIP() << "there is no GPU to keep busy";
+TEST_F(HostClockOnGpu, WhatIsExpectedOfACallDoesNotDecide) {
   const at::Tensor x = ones();
   const auto plain = [&] { return x + 1; };
   const auto waiting = [&] { return (x + 1).cpu(); };
   for (const bool expected : {false, true}) {
-    EXPECT_FALSE(time_on_host(GetParam(), plain, 40, expected).syncs) << expected;
-    EXPECT_TRUE(time_on_host(GetParam(), waiting, 40, expected).syncs) << expected;
+    EXPECT_FALSE(time_on_host(kGpu, plain, 40, expected).syncs) << expected;
+    EXPECT_TRUE(time_on_host(kGpu, waiting, 40, expected).syncs) << expected;
   }
 }
 
 #if MHABENCH_WITH_CUDA
 
 // What the GPU does with it takes many times what the host takes to ask for it.
-TEST_P(HostClockTest, AShortHostOfALongCallIsToldBehindAShortSleep) {
-  if (GetParam().is_cpu()) GTEST_SKIP() << "there is no GPU to keep busy";
+TEST_F(HostClockOnGpu, AShortHostOfALongCallIsToldBehindAShortSleep) {
   const at::Tensor x = ones();
   const auto call = [&] {
     at::cuda::sleep(kLongCycles);
     return x;
   };
   call();
-  const HostTime time = time_on_host(GetParam(), call, 10);
+  const HostTime time = time_on_host(kGpu, call, 10);
   EXPECT_FALSE(time.syncs);
   EXPECT_LT(time.us, 100);
 }
 
-TEST_P(HostClockTest, ACallThatWaitsForLongWorkOfItsOwnHasThatInItsTime) {
-  if (GetParam().is_cpu()) GTEST_SKIP() << "there is no GPU to keep busy";
+TEST_F(HostClockOnGpu, ACallThatWaitsForLongWorkOfItsOwnHasThatInItsTime) {
   const at::Tensor x = ones();
   const HostTime time = time_on_host(
-      GetParam(),
+      kGpu,
       [&] {
         at::cuda::sleep(kLongCycles);
         return (x + 1).cpu();
@@ -128,9 +127,6 @@ TEST_P(HostClockTest, ACallThatWaitsForLongWorkOfItsOwnHasThatInItsTime) {
 }
 
 #endif
-
-INSTANTIATE_TEST_SUITE_P(Devices, HostClockTest, ::testing::ValuesIn(test::all_devices()),
-                         test::device_test_name);
 
 TEST(HostClock, NeedsAGpu) {
   EXPECT_THROW(time_on_host(

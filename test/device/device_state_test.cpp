@@ -52,13 +52,6 @@ class FakeNvml {
       for (int i = 0; i < count; ++i) fill(values[i]);
       return nvml::kSuccess;
     };
-    functions.nvmlDeviceGetViolationStatus = [this](nvml::Handle, int policy,
-                                                    nvml::ViolationTime* time) {
-      const auto at = violations.find(policy);
-      if (at == violations.end()) return kNotSupported;
-      *time = {123456, at->second};
-      return nvml::kSuccess;
-    };
   }
   FakeNvml(const FakeNvml&) = delete;
   FakeNvml& operator=(const FakeNvml&) = delete;
@@ -74,7 +67,6 @@ class FakeNvml {
   std::optional<unsigned long long> reasons = 0;
   std::optional<unsigned long long> old_reasons = 0;
   std::map<unsigned, unsigned long long> fields{{74, 1000}, {75, 2000}, {79, 3000}};
-  std::map<int, unsigned long long> violations;
   int field_type = 3;  // NVML_VALUE_TYPE_UNSIGNED_LONG_LONG
 
  private:
@@ -204,17 +196,14 @@ TEST(GpuTest, CountersComeInSeveralTypes) {
   EXPECT_FALSE(fake.gpu().violation_times().thermal);
 }
 
-TEST(GpuTest, FieldsThatTheDriverLacksComeFromTheViolationStatus) {
+TEST(GpuTest, FieldsThatTheDriverLacksAreAbsent) {
   FakeNvml fake;
   fake.fields = {{74, 1000}};
-  fake.violations = {{0, 1}, {1, 20}, {5, 30}};
   const nvml::ViolationTimes some = fake.gpu().violation_times();
   EXPECT_EQ(some.power, 1000U);
-  EXPECT_EQ(some.thermal, 20U);
-  EXPECT_EQ(some.reliability, 30U);
+  EXPECT_FALSE(some.thermal);
+  EXPECT_FALSE(some.reliability);
   fake.functions.nvmlDeviceGetFieldValues = nullptr;
-  EXPECT_EQ(fake.gpu().violation_times().power, 1U);
-  fake.functions.nvmlDeviceGetViolationStatus = nullptr;
   EXPECT_FALSE(fake.gpu().violation_times().power);
 }
 

@@ -30,48 +30,51 @@ TEST(NvmlTest, AnAddressWithoutAGpuHasNoPowerLimit) {
   EXPECT_FALSE(nvml::power_limit_watts("no address"));
 }
 
-TEST(NvmlTest, TheDriversVersionIsDigitsAndDots) {
-  if (const auto reason = test::cannot_use(test::all_devices().back())) GTEST_SKIP() << *reason;
+class NvmlOnGpu : public ::testing::Test {
+ protected:
+  void SetUp() override {
+    if (const auto reason = test::cannot_use(kGpu)) GTEST_SKIP() << *reason;
+    info_ = describe(kGpu);
+    gpu_ = nvml::Gpu(info_.uuid.value());
+    if (!gpu_.known()) GTEST_SKIP() << "NVIDIA's management library does not know the GPU here";
+  }
+
+  static inline const c10::Device kGpu{c10::kCUDA, 0};
+
+  DeviceInfo info_;
+  nvml::Gpu gpu_;
+};
+
+TEST_F(NvmlOnGpu, TheDriversVersionIsDigitsAndDots) {
   const auto version = nvml::driver_version();
-  if (!version) GTEST_SKIP() << "NVIDIA's management library cannot be used here";
+  ASSERT_TRUE(version);
   EXPECT_TRUE(std::regex_match(*version, std::regex("[0-9]+(\\.[0-9]+)+"))) << *version;
 }
 
-TEST(NvmlTest, TheGpusPowerLimitIsSoManyWatts) {
-  const c10::Device cuda = test::all_devices().back();
-  if (const auto reason = test::cannot_use(cuda)) GTEST_SKIP() << *reason;
-  const auto watts = describe(cuda).power_limit_watts;
-  if (!watts) GTEST_SKIP() << "NVIDIA's management library does not tell the power limit here";
-  EXPECT_GT(*watts, 10);
-  EXPECT_LT(*watts, 5000);
+TEST_F(NvmlOnGpu, ThePowerLimitIsSoManyWatts) {
+  if (!info_.power_limit_watts) GTEST_SKIP() << "the power limit is not known here";
+  EXPECT_GT(*info_.power_limit_watts, 10);
+  EXPECT_LT(*info_.power_limit_watts, 5000);
 }
 
 // What a GPU tells differs from one to the next; what it tells must be in its unit.
-TEST(NvmlTest, TheGpusStateIsPlausible) {
-  const c10::Device cuda = test::all_devices().back();
-  if (const auto reason = test::cannot_use(cuda)) GTEST_SKIP() << *reason;
-  const nvml::Gpu gpu(describe(cuda).uuid.value());
-  if (!gpu.known()) GTEST_SKIP() << "NVIDIA's management library does not know the GPU here";
-  const DeviceState state = read_state(gpu);
+TEST_F(NvmlOnGpu, TheStateIsPlausible) {
+  const DeviceState state = read_state(gpu_);
   EXPECT_GT(state.clocks.sm_mhz.value_or(1000), 100);
   EXPECT_LT(state.clocks.sm_mhz.value_or(1000), 5000);
   EXPECT_GT(state.temperature_celsius.value_or(40), 0);
   EXPECT_LT(state.temperature_celsius.value_or(40), 120);
   EXPECT_GT(state.power_watts.value_or(100), 1);
   EXPECT_LT(state.power_watts.value_or(100), 5000);
-  EXPECT_EQ(state.power_limit_watts, describe(cuda).power_limit_watts);
+  EXPECT_EQ(state.power_limit_watts, info_.power_limit_watts);
 }
 
-// It is read twice a row.
-TEST(NvmlTest, TheGpusClocksAreReadInLessThanAMillisecond) {
-  const c10::Device cuda = test::all_devices().back();
-  if (const auto reason = test::cannot_use(cuda)) GTEST_SKIP() << *reason;
-  const nvml::Gpu gpu(describe(cuda).uuid.value());
-  if (!gpu.known()) GTEST_SKIP() << "NVIDIA's management library does not know the GPU here";
+// They are read twice a row.
+TEST_F(NvmlOnGpu, TheClocksAreReadInLessThanAMillisecond) {
   auto shortest = std::chrono::nanoseconds::max();
-  ClockState before = read_clocks(gpu);
+  ClockState before = read_clocks(gpu_);
   for (int i = 0; i < 20; ++i) {
-    const ClockState after = read_clocks(gpu);
+    const ClockState after = read_clocks(gpu_);
     shortest = std::min<std::chrono::nanoseconds>(shortest, after.at - before.at);
     before = after;
   }

@@ -1,8 +1,7 @@
-#include "mhabench/paths/fast_dense.h"
-
 #include <c10/core/InferenceMode.h>
 #include <gtest/gtest.h>
 
+#include "mhabench/paths/path_table.h"
 #include "support/errors.h"
 #include "support/paths.h"
 

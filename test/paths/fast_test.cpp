@@ -1,9 +1,8 @@
-#include "mhabench/paths/fast.h"
-
 #include <ATen/ATen.h>
 #include <c10/core/InferenceMode.h>
 #include <gtest/gtest.h>
 
+#include "mhabench/paths/path_table.h"
 #include "support/batches.h"
 
 namespace mhabench::test {

@@ -1,9 +1,8 @@
-#include "mhabench/paths/frontend.h"
-
 #include <ATen/ATen.h>
 #include <c10/core/InferenceMode.h>
 #include <gtest/gtest.h>
 
+#include "mhabench/paths/path_table.h"
 #include "support/devices.h"
 #include "support/errors.h"
 #include "support/paths.h"
@@ -27,13 +26,6 @@ TEST_P(FrontendOnDevice, OtherDtypesThanFp32AreSkippedForWhatLibTorchThrows) {
     EXPECT_EQ(make_ready(frontend_path(), c, GetParam()).reason,
               "LibTorch throws: masked_fill not implemented for " + name);
   }
-}
-
-TEST_P(FrontendOnDevice, GivesThePaddedShape) {
-  const c10::InferenceMode inference;
-  const Case c = make_case({"ragged", {9, 4, 7}, 64, 4}, Dtype::fp32, GetParam());
-  const PreparedCall call = frontend_path().prepare(c.config, c.inputs, c.weights);
-  EXPECT_EQ(call.run().sizes(), (at::IntArrayRef{3, 9, 64}));
 }
 
 INSTANTIATE_TEST_SUITE_P(Devices, FrontendOnDevice, ::testing::ValuesIn(all_devices()),

@@ -1,11 +1,9 @@
-#include "mhabench/paths/graph.h"
-
 #include <ATen/ATen.h>
 #include <c10/core/InferenceMode.h>
 #include <gtest/gtest.h>
 
 #include "mhabench/check/poison.h"
-#include "mhabench/paths/padded.h"
+#include "mhabench/paths/path_table.h"
 #include "support/devices.h"
 #include "support/paths.h"
 

@@ -86,21 +86,21 @@ TEST(FusedKernels, OfEfficientAttentionAreThereBeforeAmpereButForBf16) {
 }
 
 TEST(PinnedSdpa, TakesNoMaskInFlashOnCuda) {
-  EXPECT_EQ(sdpa_refuses_on(pinned(SdpaBackend::flash), kHopper, true),
+  EXPECT_EQ(sdpa_refuses_on(pinned(SdpaBackend::flash), kHopper),
             "flash: its kernel takes no mask");
 }
 
 TEST(PinnedSdpa, OnTheCpuIsFlashOrMath) {
-  EXPECT_EQ(sdpa_refuses_on(pinned(SdpaBackend::flash), kCpu, true), std::nullopt);
-  EXPECT_EQ(sdpa_refuses_on(pinned(SdpaBackend::math), kCpu, true), std::nullopt);
-  EXPECT_EQ(sdpa_refuses_on(pinned(SdpaBackend::efficient), kCpu, true),
+  EXPECT_EQ(sdpa_refuses_on(pinned(SdpaBackend::flash), kCpu), std::nullopt);
+  EXPECT_EQ(sdpa_refuses_on(pinned(SdpaBackend::math), kCpu), std::nullopt);
+  EXPECT_EQ(sdpa_refuses_on(pinned(SdpaBackend::efficient), kCpu),
             "efficient: its kernel runs on CUDA alone");
-  EXPECT_EQ(sdpa_refuses_on(pinned(SdpaBackend::cudnn), kCpu, true),
+  EXPECT_EQ(sdpa_refuses_on(pinned(SdpaBackend::cudnn), kCpu),
             "cudnn: its kernel runs on CUDA alone");
 }
 
 TEST(PinnedSdpa, NamesTheBackEndThatRefuses) {
-  EXPECT_EQ(sdpa_refuses_on(pinned(SdpaBackend::cudnn, Dtype::fp32), kHopper, true),
+  EXPECT_EQ(sdpa_refuses_on(pinned(SdpaBackend::cudnn, Dtype::fp32), kHopper),
             "cudnn: its kernel takes fp16 and bf16, not fp32");
   EXPECT_EQ(native_layer_refuses_on(pinned(SdpaBackend::flash, Dtype::fp32), kHopper),
             "flash: its kernel takes fp16 and bf16, not fp32");

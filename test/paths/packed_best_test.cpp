@@ -1,11 +1,10 @@
-#include "mhabench/paths/packed_best.h"
-
 #include <algorithm>
 #include <cmath>
 #include <iterator>
 
 #include <gtest/gtest.h>
 
+#include "mhabench/paths/packed.h"
 #include "support/rows.h"
 
 namespace mhabench::test {
@@ -16,7 +15,7 @@ struct Measured {
   double flash_us, cudnn_us, efficient_us;  // busy time of the layer
 };
 
-// Half of the configurations behind the header's table: beta 0.85 and 3.05, one width a head_dim.
+// Half of the configurations behind the rule: beta 0.85 and 3.05, one width a head_dim.
 constexpr Measured kMeasured[] = {
     {32, 64, 16, 260, 14.4, 20.8, 13.4},          {32, 64, 16, 540, 15.5, 21.7, 14.8},
     {32, 64, 64, 990, 30.9, 40.8, 23.0},          {32, 64, 64, 2'238, 34.8, 45.1, 27.0},

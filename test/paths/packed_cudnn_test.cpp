@@ -1,10 +1,9 @@
-#include "mhabench/paths/packed_cudnn.h"
-
 #include <ATen/ATen.h>
 #include <c10/core/InferenceMode.h>
 #include <gtest/gtest.h>
 
-#include "mhabench/paths/packed_flash.h"
+#include "mhabench/paths/packed.h"
+#include "mhabench/paths/path_table.h"
 #include "mhabench/paths/ragged_plan.h"
 #include "support/devices.h"
 #include "support/paths.h"

@@ -4,11 +4,15 @@
 #include <c10/core/InferenceMode.h>
 #include <gtest/gtest.h>
 
-#include "mhabench/paths/packed_cpu.h"
-#include "support/batches.h"
+#include "support/paths.h"
 
 namespace mhabench::test {
 namespace {
+
+Path with(const VarlenAttention& attention) {
+  return packed_path("test", "", supports_all,
+                     [=](const MhaConfig&, const Inputs&) { return attention; });
+}
 
 const Batch kRagged{"ragged", {9, 4, 7}, 64, 4};
 
@@ -23,14 +27,14 @@ TEST(PackedCall, WithFixedShapesTakesTheNextBatchInPlace) {
     EXPECT_EQ(batch.longest, 9);
     return attention_by_sequence(qkv, batch);
   };
-  const PreparedCall fixed = prepare_packed_fixed(c.config, c.inputs, c.weights, attention);
+  const PreparedCall fixed = with(attention).prepare_fixed(c.config, c.inputs, c.weights);
   EXPECT_EQ(fixed.token_capacity, 256);
-  const PreparedCall exact = prepare_packed(c.config, c.inputs, c.weights, attention_by_sequence);
+  const PreparedCall exact = with(attention_by_sequence).prepare(c.config, c.inputs, c.weights);
   EXPECT_TRUE(at::allclose(fixed.to_packed(fixed.run()), exact.run(), 1e-4, 1e-5));
 
   const Case next = make_case({"next", {2, 9, 6}, 64, 4}, Dtype::fp32, at::kCPU, 2);
   const PreparedCall exact_next =
-      prepare_packed(next.config, next.inputs, c.weights, attention_by_sequence);
+      with(attention_by_sequence).prepare(next.config, next.inputs, c.weights);
   fixed.pack(next.inputs.padded, next.inputs.lengths);
   EXPECT_TRUE(at::allclose(fixed.to_packed(fixed.run()), exact_next.run(), 1e-4, 1e-5));
   EXPECT_EQ(addresses[0], addresses[2]);
@@ -42,7 +46,7 @@ TEST(PackedCall, WithFixedShapesRefusesWhatDoesNotFit) {
   const Case c = make_case({"short", {200, 20}, 64, 4}, Dtype::fp32, at::kCPU);
   const Case longer = make_case({"longer", {200, 90}, 64, 4}, Dtype::fp32, at::kCPU);
   const PreparedCall call =
-      prepare_packed_fixed(c.config, c.inputs, c.weights, attention_by_sequence);
+      with(attention_by_sequence).prepare_fixed(c.config, c.inputs, c.weights);
   EXPECT_THROW(call.pack(longer.inputs.padded, longer.inputs.lengths), c10::Error);
 }
 

@@ -13,7 +13,6 @@
 #include "mhabench/check/verdict.h"
 #include "mhabench/config/names.h"
 #include "mhabench/paths/kernels.h"
-#include "mhabench/paths/slow.h"
 #include "mhabench/results/contenders.h"
 #include "support/batches.h"
 #include "support/devices.h"
@@ -179,41 +178,40 @@ std::string listed(const std::vector<std::string>& names) { return join(names, "
 
 // The same operators on the same inputs in the same order, down to the last bit; and what a GPU
 // runs for them. Equal outputs do not show whether one product ran or many.
+void expect_same_as_python(const PythonCase& python, const PythonWay& way, c10::Device device) {
+  SCOPED_TRACE(way.path + ", " + python.name);
+  const Case& c = python.case_;
+  const PreparedCall call = find_path(way.path).prepare(c.config, c.inputs, c.weights);
+  EXPECT_TRUE(at::equal(call.to_packed(call.run()), way.output));
+  EXPECT_EQ(listed(operators_of(call.run)), listed(way.operators));
+  if (!device.is_cuda()) return;
+  EXPECT_EQ(listed(kernels_of(call.run, device)), listed(way.kernels));
+}
+
+// What the comparison is for: weights that require no gradient give the same output by other
+// operators.
+void expect_plain_tensors_to_show(const PythonCase& python) {
+  const Case& c = python.case_;
+  const PreparedCall call = find_path("slow").prepare(c.config, c.inputs, frozen(c.weights));
+  EXPECT_NE(listed(operators_of(call.run)), listed(python.way("slow").operators));
+  EXPECT_EQ(listed(operators_of(call.run)), listed(python.way("slow_frozen").operators));
+}
+
 TEST_P(PathsOnDevice, RunPythonsOperatorsAndKernels) {
   if (const auto reason = no_python_torch()) GTEST_SKIP() << *reason;
   const c10::InferenceMode inference;
+  const std::vector<PythonCase> cases =
+      ask_python(python_batches(), python_dtypes(GetParam()), GetParam());
   std::set<std::string> compared;
-  for (const PythonCase& python :
-       ask_python(python_batches(), python_dtypes(GetParam()), GetParam())) {
+  for (const PythonCase& python : cases) {
     for (const PythonWay& way : python.ways) {
-      SCOPED_TRACE(way.path + ", " + python.name);
-      const Case& c = python.case_;
-      const PreparedCall call = find_path(way.path).prepare(c.config, c.inputs, c.weights);
-      EXPECT_TRUE(at::equal(call.to_packed(call.run()), way.output));
-      EXPECT_EQ(listed(operators_of(call.run)), listed(way.operators));
-      if (GetParam().is_cuda()) {
-        EXPECT_EQ(listed(kernels_of(call.run, GetParam())), listed(way.kernels));
-      }
+      expect_same_as_python(python, way, GetParam());
       compared.insert(way.path);
     }
   }
   EXPECT_EQ(compared, (std::set<std::string>{"slow", "slow_frozen", "slow_autograd", "fast",
                                              "fast_dense", "fast_masked", "padded_sdpa"}));
-}
-
-// What the comparison above is for: weights that require no gradient give the same output by other
-// operators.
-TEST_P(PathsOnDevice, PlainTensorsInPlaceOfParametersShow) {
-  if (const auto reason = no_python_torch()) GTEST_SKIP() << *reason;
-  const c10::InferenceMode inference;
-  const PythonCase python = ask_python({{"ragged", {61, 37, 12, 5}, 128, 4}},
-                                       {python_dtypes(GetParam()).front()}, GetParam())
-                                .front();
-  const Case& c = python.case_;
-  const Weights plain = frozen(c.weights);
-  const PreparedCall call = slow_path().prepare(c.config, c.inputs, plain);
-  EXPECT_NE(listed(operators_of(call.run)), listed(python.way("slow").operators));
-  EXPECT_EQ(listed(operators_of(call.run)), listed(python.way("slow_frozen").operators));
+  expect_plain_tensors_to_show(cases.front());
 }
 
 INSTANTIATE_TEST_SUITE_P(Devices, PathsOnDevice, ::testing::ValuesIn(all_devices()),

@@ -1,10 +1,8 @@
-#include "mhabench/paths/slow_autograd.h"
-
 #include <ATen/ATen.h>
 #include <c10/core/InferenceMode.h>
 #include <gtest/gtest.h>
 
-#include "mhabench/paths/slow.h"
+#include "mhabench/paths/path_table.h"
 #include "support/devices.h"
 #include "support/paths.h"
 

@@ -1,12 +1,10 @@
-#include "mhabench/paths/slow_frozen.h"
-
 #include <algorithm>
 
 #include <ATen/ATen.h>
 #include <c10/core/InferenceMode.h>
 #include <gtest/gtest.h>
 
-#include "mhabench/paths/slow.h"
+#include "mhabench/paths/path_table.h"
 #include "support/batches.h"
 #include "support/operators.h"
 

@@ -6,10 +6,8 @@
 #include <ATen/Parallel.h>
 #include <gtest/gtest.h>
 
-#include "mhabench/peaks/exponential_rate.h"
 #include "support/batches.h"
 #include "support/devices.h"
-#include "support/errors.h"
 
 namespace mhabench {
 namespace {
@@ -35,7 +33,8 @@ TEST_P(PeaksTest, AreMeasuredForEachDtype) {
   }
   EXPECT_EQ(meter.known().matrix.size(), 3U);
   EXPECT_TRUE(meter.known().copy->how.starts_with("measured: copy of ")) << meter.known().copy->how;
-  EXPECT_TRUE(meter.known().exponentials->how.starts_with("measured: "))
+  const std::string source = GetParam().is_cuda() ? "published: " : "measured: ";
+  EXPECT_TRUE(meter.known().exponentials->how.starts_with(source))
       << meter.known().exponentials->how;
   EXPECT_EQ(meter.problem(), "");
 }
@@ -66,9 +65,9 @@ TEST_P(PeaksTest, GivenRatesStandForEveryDtype) {
 TEST_P(PeaksTest, DrawNothingFromTheDefaultGenerator) {
   const at::TensorOptions options = at::device(GetParam()).dtype(at::kFloat);
   at::Generator generator = at::globalContext().defaultGenerator(GetParam());
-  generator.set_current_seed(5);
+  const at::Tensor state = generator.get_state();
   const at::Tensor expected = at::randn({4}, options);
-  generator.set_current_seed(5);
+  generator.set_state(state);
   PeakMeter(GetParam()).rates(Dtype::fp32);
   EXPECT_TRUE(at::equal(at::randn({4}, options), expected));
 }
@@ -83,8 +82,8 @@ TEST_P(PeaksTest, HowTellsThreadsAndTheSettingOfTf32) {
   EXPECT_NE(how.find(expected), std::string::npos) << how;
 }
 
-// Measured rates come near to the published ones and not above: by a tenth for a clock that the
-// driver does not tell.
+// Measured rates come near the published ones and not above. The margin of a tenth allows for a
+// clock that the driver does not report.
 TEST_P(PeaksTest, StayUnderThePublishedOnes) {
   PeakMeter meter(GetParam());
   const Peaks published = meter.published();
@@ -99,16 +98,9 @@ TEST_P(PeaksTest, StayUnderThePublishedOnes) {
   if (published.matrix.contains(Dtype::fp16)) {
     EXPECT_LT(known.matrix.at(Dtype::fp16).tera, kMargin * published.matrix.at(Dtype::fp16).tera);
   }
-  ASSERT_TRUE(published.copy && published.exponentials);
+  ASSERT_TRUE(published.copy);
   EXPECT_LT(known.copy->tera, kMargin * published.copy->tera);
   EXPECT_GT(known.copy->tera, 0.5 * published.copy->tera);
-  EXPECT_GT(known.exponentials->tera, 0.5 * published.exponentials->tera);
-}
-
-TEST(ExponentialRate, IsNotMeasuredOnTheCpu) {
-  EXPECT_NE(test::message_of<std::runtime_error>(
-                [] { return measured_exponential_rate(c10::Device(c10::kCPU)); }),
-            "");
 }
 
 INSTANTIATE_TEST_SUITE_P(Devices, PeaksTest, ::testing::ValuesIn(test::all_devices()),

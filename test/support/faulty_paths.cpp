@@ -14,9 +14,7 @@
 #include <ATen/ATen.h>
 #include <c10/util/Exception.h>
 
-#include "mhabench/paths/fast.h"
-#include "mhabench/paths/path.h"
-#include "mhabench/paths/slow.h"
+#include "mhabench/paths/path_table.h"
 #include "support/planted.h"
 
 /// The table of paths of mha_bench_faults: slow and fast, and paths that do what slow does until

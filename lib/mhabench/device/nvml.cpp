@@ -24,7 +24,6 @@ Functions find_all(void* library) {
   take("nvmlDeviceGetPowerUsage", found.nvmlDeviceGetPowerUsage);
   take("nvmlDeviceGetEnforcedPowerLimit", found.nvmlDeviceGetEnforcedPowerLimit);
   take("nvmlDeviceGetFieldValues", found.nvmlDeviceGetFieldValues);
-  take("nvmlDeviceGetViolationStatus", found.nvmlDeviceGetViolationStatus);
   take("nvmlDeviceGetCurrentClocksEventReasons", found.nvmlDeviceGetCurrentClocksEventReasons);
   take("nvmlDeviceGetCurrentClocksThrottleReasons",
        found.nvmlDeviceGetCurrentClocksThrottleReasons);
@@ -74,12 +73,6 @@ std::optional<std::uint64_t> count_in(const FieldValue& field) {
     default:
       return std::nullopt;  // no counter has these types
   }
-}
-
-std::optional<std::uint64_t> violation_ns(const Functions& functions, Handle handle, int policy) {
-  ViolationTime time;
-  if (!succeeds(functions.nvmlDeviceGetViolationStatus, handle, policy, &time)) return std::nullopt;
-  return time.violation_ns;
 }
 
 }  // namespace
@@ -149,17 +142,11 @@ ViolationTimes Gpu::violation_times() const {
   fields[0].field = kPowerField;
   fields[1].field = kThermalField;
   fields[2].field = kReliabilityField;
-  ViolationTimes times;
-  if (succeeds(functions_->nvmlDeviceGetFieldValues, handle_, static_cast<int>(fields.size()),
-               fields.data())) {
-    times = {count_in(fields[0]), count_in(fields[1]), count_in(fields[2])};
+  if (!succeeds(functions_->nvmlDeviceGetFieldValues, handle_, static_cast<int>(fields.size()),
+                fields.data())) {
+    return {};
   }
-  if (!times.power) times.power = violation_ns(*functions_, handle_, kPowerPolicy);
-  if (!times.thermal) times.thermal = violation_ns(*functions_, handle_, kThermalPolicy);
-  if (!times.reliability) {
-    times.reliability = violation_ns(*functions_, handle_, kReliabilityPolicy);
-  }
-  return times;
+  return {count_in(fields[0]), count_in(fields[1]), count_in(fields[2])};
 }
 
 }  // namespace mhabench::nvml

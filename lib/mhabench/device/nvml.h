@@ -21,9 +21,6 @@ inline constexpr int kDieSensor = 0;               ///< NVML_TEMPERATURE_GPU
 inline constexpr unsigned kPowerField = 74;        ///< NVML_FI_DEV_PERF_POLICY_POWER
 inline constexpr unsigned kThermalField = 75;      ///< NVML_FI_DEV_PERF_POLICY_THERMAL
 inline constexpr unsigned kReliabilityField = 79;  ///< NVML_FI_DEV_PERF_POLICY_RELIABILITY
-inline constexpr int kPowerPolicy = 0;             ///< NVML_PERF_POLICY_POWER
-inline constexpr int kThermalPolicy = 1;           ///< NVML_PERF_POLICY_THERMAL
-inline constexpr int kReliabilityPolicy = 5;       ///< NVML_PERF_POLICY_RELIABILITY
 
 /// Bits of what holds the clocks back now: nvmlClocksEventReason..., of old
 /// nvmlClocksThrottleReason...
@@ -64,12 +61,6 @@ struct FieldValue {
 };
 static_assert(sizeof(FieldValue) == 40, "NVML fills an array of these");
 
-/// nvmlViolationTime_t.
-struct ViolationTime {
-  unsigned long long reference_us = 0;
-  unsigned long long violation_ns = 0;
-};
-
 /// nvmlTemperature_v1_t.
 struct Temperature {
   unsigned version = 12U | 1U << 24;  ///< nvmlTemperature_v1
@@ -90,9 +81,8 @@ struct Functions {
   std::function<int(Handle, unsigned*)> nvmlDeviceGetEnforcedPowerLimit;  // milliwatts
   std::function<int(Handle, int, FieldValue*)> nvmlDeviceGetFieldValues;
   std::function<int(Handle, unsigned long long*)> nvmlDeviceGetCurrentClocksEventReasons;
-  // What the newer of the above took the place of; deprecated in CUDA 13, to go with CUDA 14.
+  // What the newer of the above replaced; deprecated in CUDA 13, to go with CUDA 14.
   std::function<int(Handle, int, unsigned*)> nvmlDeviceGetTemperature;  // degrees Celsius
-  std::function<int(Handle, int, ViolationTime*)> nvmlDeviceGetViolationStatus;
   std::function<int(Handle, unsigned long long*)> nvmlDeviceGetCurrentClocksThrottleReasons;
 };
 
@@ -127,10 +117,9 @@ class Gpu {
   std::optional<double> power_watts() const;
   std::optional<double> power_limit_watts() const;  ///< in force, whoever set it
   std::optional<std::uint64_t> event_reasons() const;
-  /// From the fields of NVML_FI_DEV_PERF_POLICY_..., in one call. Where the driver does not know
-  /// them, from nvmlDeviceGetViolationStatus, a call each. Both count nanoseconds; nvidia-smi shows
-  /// microseconds. (The later fields of the single slowdowns would tell more, but have other
-  /// numbers in CUDA 12 and 13.)
+  /// From the fields of NVML_FI_DEV_PERF_POLICY_..., in one call. They count nanoseconds;
+  /// nvidia-smi shows microseconds. (The later fields of the single slowdowns would tell more, but
+  /// have other numbers in CUDA 12 and 13.)
   ViolationTimes violation_times() const;
 
  private:

@@ -1,5 +1,3 @@
-#include "mhabench/paths/fast.h"
-
 #include <algorithm>
 #include <memory>
 
@@ -7,6 +5,7 @@
 
 #include "mhabench/paths/kernels.h"
 #include "mhabench/paths/packing.h"
+#include "mhabench/paths/path_table.h"
 
 namespace mhabench {
 
@@ -16,11 +15,6 @@ at::Tensor fast_mha(const at::Tensor& nested, const Weights& weights, std::int64
       nested, nested, nested, embed_dim, heads, weights.in_proj_weight, weights.in_proj_bias,
       weights.out_proj_weight, weights.out_proj_bias, /*mask=*/std::nullopt,
       /*need_weights=*/false));
-}
-
-std::optional<std::string> no_fast_path(const MhaConfig& config, c10::Device) {
-  if (config.heads % 2 == 0) return std::nullopt;
-  return "nn.MultiheadAttention takes its fast path for an even number of heads alone";
 }
 
 namespace {

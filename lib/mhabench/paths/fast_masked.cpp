@@ -1,11 +1,10 @@
-#include "mhabench/paths/fast_masked.h"
-
 #include <string>
 
 #include <ATen/ATen.h>
 
-#include "mhabench/paths/fast.h"
+#include "mhabench/paths/kernels.h"
 #include "mhabench/paths/padded.h"
+#include "mhabench/paths/path_table.h"
 
 namespace mhabench {
 
@@ -20,12 +19,6 @@ at::Tensor fast_masked_mha(const at::Tensor& padded, const at::Tensor& key_paddi
 }
 
 namespace {
-
-PaddedLayer layer_of(const MhaConfig& config, const Weights& weights) {
-  return [&weights, heads = config.heads](const PaddedBatch& batch) {
-    return fast_masked_mha(batch.padded, batch.mask, weights, heads);
-  };
-}
 
 // In double, for the product of the largest axes fits in no integer.
 bool softmax_overflows(const MhaConfig& config) {
@@ -49,7 +42,7 @@ Path fast_masked_path() {
   Path path = padded_path(
       "fast_masked",
       "the fast path on a padded batch with a key padding mask: PyTorch's older, unfused code",
-      Masking::key_padding, layer_of);
+      Masking::key_padding, fast_masked_mha);
   path.unsupported = unsupported;
   return path;
 }

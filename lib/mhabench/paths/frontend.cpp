@@ -1,9 +1,8 @@
-#include "mhabench/paths/frontend.h"
-
 #include <ATen/ATen.h>
 #include <torch/nn/functional/activation.h>
 
 #include "mhabench/paths/padded.h"
+#include "mhabench/paths/path_table.h"
 
 namespace mhabench {
 
@@ -24,12 +23,6 @@ at::Tensor frontend_mha(const at::Tensor& padded, const at::Tensor& key_padding_
 
 namespace {
 
-PaddedLayer layer_of(const MhaConfig& config, const Weights& weights) {
-  return [&weights, heads = config.heads](const PaddedBatch& batch) {
-    return frontend_mha(batch.padded, batch.mask, weights, heads);
-  };
-}
-
 std::optional<std::string> unsupported(const MhaConfig& config, c10::Device) {
   if (config.dtype == Dtype::fp32) return std::nullopt;
   const char* const name = config.dtype == Dtype::fp16 ? "Half" : "BFloat16";
@@ -42,7 +35,7 @@ Path frontend_path() {
   Path path = padded_path(
       "frontend",
       "LibTorch's own layer, torch::nn::functional::multi_head_attention_forward, unfused",
-      Masking::key_padding, layer_of);
+      Masking::key_padding, frontend_mha);
   path.unsupported = unsupported;
   return path;
 }

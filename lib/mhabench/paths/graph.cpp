@@ -1,5 +1,3 @@
-#include "mhabench/paths/graph.h"
-
 #include <exception>
 #include <limits>
 #include <memory>
@@ -18,6 +16,8 @@
 
 #include "mhabench/device/memory.h"
 #endif
+
+#include "mhabench/paths/path_table.h"
 
 namespace mhabench {
 namespace {

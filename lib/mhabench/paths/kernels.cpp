@@ -125,11 +125,11 @@ Reason cudnn_refuses_on(const MhaConfig& config, const GpuOrCpu& gpu) {
   return fused_half_refuses(config, *gpu, cudnn_head_dim(*gpu));
 }
 
-Reason sdpa_refuses_on(const MhaConfig& config, const GpuOrCpu& gpu, bool masked) {
+Reason sdpa_refuses_on(const MhaConfig& config, const GpuOrCpu& gpu) {
   const SdpaBackend backend = *config.sdpa;
   if (backend == SdpaBackend::math) return std::nullopt;
   if (!gpu && backend == SdpaBackend::flash) return std::nullopt;
-  if (masked && backend == SdpaBackend::flash) return "flash: its kernel takes no mask";
+  if (backend == SdpaBackend::flash) return "flash: its kernel takes no mask";
   return fused_refuses(config, gpu);
 }
 
@@ -139,6 +139,11 @@ Reason native_layer_refuses_on(const MhaConfig& config, const GpuOrCpu& gpu) {
     return "the native layer runs unfused code of its own in place of SDPA's math back end";
   }
   return fused_refuses(config, gpu);
+}
+
+Reason no_fast_path(const MhaConfig& config, c10::Device) {
+  if (config.heads % 2 == 0) return std::nullopt;
+  return "nn.MultiheadAttention takes its fast path for an even number of heads alone";
 }
 
 Reason flash_refuses(const MhaConfig& config, c10::Device device) {
@@ -153,8 +158,8 @@ Reason cudnn_refuses(const MhaConfig& config, c10::Device device) {
   return cudnn_refuses_on(config, traits_of(device));
 }
 
-Reason sdpa_refuses(const MhaConfig& config, c10::Device device, bool masked) {
-  return sdpa_refuses_on(config, traits_of(device), masked);
+Reason sdpa_refuses(const MhaConfig& config, c10::Device device) {
+  return sdpa_refuses_on(config, traits_of(device));
 }
 
 Reason native_layer_refuses(const MhaConfig& config, c10::Device device) {

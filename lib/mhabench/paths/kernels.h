@@ -19,13 +19,17 @@ std::optional<std::string> efficient_refuses(const MhaConfig& config, c10::Devic
 /// On padded batches, as scaled_dot_product_attention calls it.
 std::optional<std::string> cudnn_refuses(const MhaConfig& config, c10::Device device);
 
-/// Why scaled_dot_product_attention cannot run the configuration's attention on a dense batch with
-/// its back end pinned to config.sdpa.
-std::optional<std::string> sdpa_refuses(const MhaConfig& config, c10::Device device, bool masked);
+/// Why scaled_dot_product_attention cannot run the configuration's attention on a padded batch with
+/// a mask and its back end pinned to config.sdpa. (On the CPU a batch without a mask is the same.)
+std::optional<std::string> sdpa_refuses(const MhaConfig& config, c10::Device device);
 
 /// The same for the native layer, at::_native_multi_head_attention, without a mask. It never gets
 /// to the math back end: where no fused kernel is chosen it runs unfused code of its own.
 std::optional<std::string> native_layer_refuses(const MhaConfig& config, c10::Device device);
+
+/// Why nn.MultiheadAttention does not take its fast path, nested or dense: it asks for an even
+/// number of heads. (If no fused kernel fits, the layer below refuses an odd one on CUDA.)
+std::optional<std::string> no_fast_path(const MhaConfig& config, c10::Device device);
 
 /// What those conditions ask of a GPU.
 struct GpuTraits {
@@ -39,8 +43,7 @@ using GpuOrCpu = std::optional<GpuTraits>;
 std::optional<std::string> flash_refuses_on(const MhaConfig& config, const GpuOrCpu& gpu);
 std::optional<std::string> efficient_refuses_on(const MhaConfig& config, const GpuOrCpu& gpu);
 std::optional<std::string> cudnn_refuses_on(const MhaConfig& config, const GpuOrCpu& gpu);
-std::optional<std::string> sdpa_refuses_on(const MhaConfig& config, const GpuOrCpu& gpu,
-                                           bool masked);
+std::optional<std::string> sdpa_refuses_on(const MhaConfig& config, const GpuOrCpu& gpu);
 std::optional<std::string> native_layer_refuses_on(const MhaConfig& config, const GpuOrCpu& gpu);
 
 }  // namespace mhabench

@@ -31,6 +31,11 @@ std::shared_ptr<PackedBatch> batch_of(const MhaConfig& config, const Inputs& inp
   return batch;
 }
 
+void take_lengths(PackedBatch& batch, const Lengths& lengths) {
+  batch.lengths = lengths;
+  batch.tables.write(lengths);
+}
+
 PreparedCall call_of(const std::shared_ptr<PackedBatch>& batch, Layer layer, std::int64_t seq_len) {
   PreparedCall call;
   call.run = [batch, layer = std::move(layer)] { return layer(*batch); };
@@ -38,8 +43,7 @@ PreparedCall call_of(const std::shared_ptr<PackedBatch>& batch, Layer layer, std
     return output.narrow(0, 0, batch->tables.tokens());
   };
   call.pack = [batch](const at::Tensor& padded, const Lengths& lengths) {
-    batch->lengths = lengths;
-    batch->tables.write(lengths);
+    take_lengths(*batch, lengths);
     batch->tokens = tokens_of(padded, batch->tables);
   };
   call.unpack = [batch, seq_len](const at::Tensor& output) {
@@ -48,32 +52,53 @@ PreparedCall call_of(const std::shared_ptr<PackedBatch>& batch, Layer layer, std
   return call;
 }
 
-}  // namespace
-
-PreparedCall prepare_packed(const MhaConfig& config, const Inputs& inputs, const Weights& weights,
-                            VarlenAttention attention) {
-  return call_of(batch_of(config, inputs),
-                 {weights, config.heads, config.head_dim(), std::move(attention)}, config.seq_len);
+// Moves the batch's tokens to the front of a buffer where the next batch's fit too.
+void move_to_room(PackedBatch& batch) {
+  const at::Tensor tokens = batch.tokens;
+  batch.tokens = at::zeros({room_for(tokens.size(0)), tokens.size(1)}, tokens.options());
+  batch.tokens.narrow(0, 0, tokens.size(0)).copy_(tokens);
 }
 
-PreparedCall prepare_packed_fixed(const MhaConfig& config, const Inputs& inputs,
-                                  const Weights& weights, VarlenAttention attention) {
+void write_in_place(PackedBatch& batch, const at::Tensor& padded, const Lengths& lengths) {
+  take_lengths(batch, lengths);
+  const std::int64_t tokens = batch.tables.tokens();
+  const std::int64_t capacity = batch.tokens.size(0);
+  TORCH_CHECK(tokens <= capacity, tokens, " tokens where there is room for ", capacity);
+  batch.tokens.narrow(0, 0, tokens).copy_(tokens_of(padded, batch.tables));
+}
+
+PreparedCall prepare_fixed(const MhaConfig& config, const Inputs& inputs, Layer layer) {
   const std::shared_ptr<PackedBatch> batch = batch_of(config, inputs);
-  const std::int64_t capacity = room_for(inputs.packed.size(0));
-  const at::Tensor room = at::zeros({capacity, config.embed_dim}, inputs.packed.options());
-  room.narrow(0, 0, inputs.packed.size(0)).copy_(inputs.packed);
-  batch->tokens = room;
-  PreparedCall call = call_of(
-      batch, {weights, config.heads, config.head_dim(), std::move(attention)}, config.seq_len);
-  call.pack = [batch, capacity](const at::Tensor& padded, const Lengths& lengths) {
-    batch->lengths = lengths;
-    batch->tables.write(lengths);
-    const std::int64_t tokens = batch->tables.tokens();
-    TORCH_CHECK(tokens <= capacity, tokens, " tokens where there is room for ", capacity);
-    batch->tokens.narrow(0, 0, tokens).copy_(tokens_of(padded, batch->tables));
+  move_to_room(*batch);
+  PreparedCall call = call_of(batch, std::move(layer), config.seq_len);
+  call.pack = [batch](const at::Tensor& padded, const Lengths& lengths) {
+    write_in_place(*batch, padded, lengths);
   };
-  call.token_capacity = capacity;
+  call.token_capacity = batch->tokens.size(0);
   return call;
+}
+
+}  // namespace
+
+Path packed_path(std::string name, std::string summary, Path::Unsupports unsupported,
+                 ChooseAttention attention) {
+  const auto layer_of = [attention = std::move(attention)](
+                            const MhaConfig& config, const Inputs& inputs, const Weights& weights) {
+    return Layer{weights, config.heads, config.head_dim(), attention(config, inputs)};
+  };
+  Path path;
+  path.name = std::move(name);
+  path.summary = std::move(summary);
+  path.unsupported = std::move(unsupported);
+  path.prepare = [=](const MhaConfig& config, const Inputs& inputs, const Weights& weights) {
+    Layer layer = layer_of(config, inputs, weights);
+    return call_of(batch_of(config, inputs), std::move(layer), config.seq_len);
+  };
+  path.prepare_fixed = [=](const MhaConfig& config, const Inputs& inputs, const Weights& weights) {
+    return prepare_fixed(config, inputs, layer_of(config, inputs, weights));
+  };
+  path.executes = Executes::packed;
+  return path;
 }
 
 }  // namespace mhabench

@@ -1,12 +1,8 @@
-#include "mhabench/paths/packed_best.h"
-
 #include "mhabench/paths/kernels.h"
-#include "mhabench/paths/packed_cudnn.h"
-#include "mhabench/paths/packed_efficient.h"
-#include "mhabench/paths/packed_flash.h"
+#include "mhabench/paths/packed.h"
+#include "mhabench/paths/path_table.h"
 
 namespace mhabench {
-
 namespace {
 
 bool small_tiles_pay(const MhaConfig& config, std::int64_t tokens) {
@@ -37,27 +33,18 @@ VarlenAttention attention_for(const MhaConfig& config, const Inputs& inputs) {
   if (best == PackedKernel::efficient || flash_refuses(config, device)) return efficient_attention;
   if (best == PackedKernel::flash || ragged_cudnn_refuses(config, device)) return flash_attention;
   try {
-    return ragged_cudnn_attention(config, device);
-  } catch (const Unsupported&) {  // cuDNN has no plan for the shape, which the header allows for
+    return ragged_cudnn_attention(config, inputs);
+  } catch (const Unsupported&) {  // cuDNN has no plan for the shape, which its refusals cannot tell
     return flash_attention;
   }
-}
-
-PreparedCall prepare(const MhaConfig& config, const Inputs& inputs, const Weights& weights) {
-  return prepare_packed(config, inputs, weights, attention_for(config, inputs));
-}
-
-PreparedCall prepare_fixed(const MhaConfig& config, const Inputs& inputs, const Weights& weights) {
-  return prepare_packed_fixed(config, inputs, weights, attention_for(config, inputs));
 }
 
 }  // namespace
 
 Path packed_best_path() {
-  return {"packed_best",     "packed tokens through the fastest kernel, by a rule on the shape",
-          efficient_refuses, prepare,
-          prepare_fixed,     {},
-          Executes::packed};
+  return packed_path("packed_best",
+                     "packed tokens through the fastest kernel, by a rule on the shape",
+                     efficient_refuses, attention_for);
 }
 
 }  // namespace mhabench

@@ -1,8 +1,8 @@
-#include "mhabench/paths/packed_cpu.h"
-
 #include <ATen/ATen.h>
 
 #include "mhabench/paths/kernels.h"
+#include "mhabench/paths/packed.h"
+#include "mhabench/paths/path_table.h"
 
 namespace mhabench {
 
@@ -29,24 +29,15 @@ std::optional<std::string> unsupported(const MhaConfig&, c10::Device device) {
   return "stands for the CPU: on CUDA there are kernels that take cu_seqlens";
 }
 
-PreparedCall prepare(const MhaConfig& config, const Inputs& inputs, const Weights& weights) {
-  return prepare_packed(config, inputs, weights, attention_by_sequence);
-}
-
-std::optional<std::string> refuses_sdpa(const MhaConfig& config, c10::Device device) {
-  return sdpa_refuses(config, device, /*masked=*/false);
-}
-
 }  // namespace
 
 Path packed_cpu_path() {
-  return {"packed_cpu",
-          "packed tokens on the CPU, attention one sequence after the other",
-          unsupported,
-          prepare,
-          {},
-          refuses_sdpa,
-          Executes::packed};
+  Path path = packed_path(
+      "packed_cpu", "packed tokens on the CPU, attention one sequence after the other", unsupported,
+      [](const MhaConfig&, const Inputs&) { return attention_by_sequence; });
+  path.prepare_fixed = {};
+  path.refuses_sdpa = sdpa_refuses;
+  return path;
 }
 
 }  // namespace mhabench

@@ -1,8 +1,8 @@
-#include "mhabench/paths/packed_cudnn.h"
-
 #include <limits>
 
 #include "mhabench/paths/kernels.h"
+#include "mhabench/paths/packed.h"
+#include "mhabench/paths/path_table.h"
 #include "mhabench/paths/ragged_plan.h"
 
 namespace mhabench {
@@ -23,33 +23,18 @@ std::optional<std::string> ragged_cudnn_refuses(const MhaConfig& config, c10::De
   return beyond_ragged_offsets(config);
 }
 
-VarlenAttention ragged_cudnn_attention(const MhaConfig& config, c10::Device device) {
-  const auto plan = ragged_plan({device.index(), config.dtype, config.batch, config.seq_len,
-                                 config.heads, config.head_dim()});
+VarlenAttention ragged_cudnn_attention(const MhaConfig& config, const Inputs& inputs) {
+  const auto plan = ragged_plan({inputs.packed.device().index(), config.dtype, config.batch,
+                                 config.seq_len, config.heads, config.head_dim()});
   return [plan](const at::Tensor& qkv, const PackedBatch& batch) {
     return plan->run(qkv, batch.tables);
   };
 }
 
-namespace {
-
-PreparedCall prepare(const MhaConfig& config, const Inputs& inputs, const Weights& weights) {
-  return prepare_packed(config, inputs, weights,
-                        ragged_cudnn_attention(config, inputs.packed.device()));
-}
-
-PreparedCall prepare_fixed(const MhaConfig& config, const Inputs& inputs, const Weights& weights) {
-  return prepare_packed_fixed(config, inputs, weights,
-                              ragged_cudnn_attention(config, inputs.packed.device()));
-}
-
-}  // namespace
-
 Path packed_cudnn_path() {
-  return {"packed_cudnn",       "packed tokens through cuDNN's ragged attention, its plan kept",
-          ragged_cudnn_refuses, prepare,
-          prepare_fixed,        {},
-          Executes::packed};
+  return packed_path("packed_cudnn",
+                     "packed tokens through cuDNN's ragged attention, its plan kept",
+                     ragged_cudnn_refuses, ragged_cudnn_attention);
 }
 
 }  // namespace mhabench

@@ -1,8 +1,8 @@
-#include "mhabench/paths/packed_efficient.h"
-
 #include <ATen/ATen.h>
 
 #include "mhabench/paths/kernels.h"
+#include "mhabench/paths/packed.h"
+#include "mhabench/paths/path_table.h"
 
 namespace mhabench {
 
@@ -17,23 +17,10 @@ at::Tensor efficient_attention(const at::Tensor& qkv, const PackedBatch& batch) 
   return output.view({qkv.size(0), -1});
 }
 
-namespace {
-
-PreparedCall prepare(const MhaConfig& config, const Inputs& inputs, const Weights& weights) {
-  return prepare_packed(config, inputs, weights, efficient_attention);
-}
-
-PreparedCall prepare_fixed(const MhaConfig& config, const Inputs& inputs, const Weights& weights) {
-  return prepare_packed_fixed(config, inputs, weights, efficient_attention);
-}
-
-}  // namespace
-
 Path packed_efficient_path() {
-  return {"packed_efficient", "packed tokens through LibTorch's memory-efficient attention",
-          efficient_refuses,  prepare,
-          prepare_fixed,      {},
-          Executes::packed};
+  return packed_path(
+      "packed_efficient", "packed tokens through LibTorch's memory-efficient attention",
+      efficient_refuses, [](const MhaConfig&, const Inputs&) { return efficient_attention; });
 }
 
 }  // namespace mhabench

@@ -1,8 +1,8 @@
-#include "mhabench/paths/packed_flash.h"
-
 #include <ATen/ATen.h>
 
 #include "mhabench/paths/kernels.h"
+#include "mhabench/paths/packed.h"
+#include "mhabench/paths/path_table.h"
 
 namespace mhabench {
 
@@ -14,24 +14,10 @@ at::Tensor flash_attention(const at::Tensor& qkv, const PackedBatch& batch) {
   return output.view({qkv.size(0), -1});
 }
 
-namespace {
-
-PreparedCall prepare(const MhaConfig& config, const Inputs& inputs, const Weights& weights) {
-  return prepare_packed(config, inputs, weights, flash_attention);
-}
-
-PreparedCall prepare_fixed(const MhaConfig& config, const Inputs& inputs, const Weights& weights) {
-  return prepare_packed_fixed(config, inputs, weights, flash_attention);
-}
-
-}  // namespace
-
 Path packed_flash_path() {
-  return {
-      "packed_flash",  "packed tokens through LibTorch's flash attention, cu_seqlens on the GPU",
-      flash_refuses,   prepare,
-      prepare_fixed,   {},
-      Executes::packed};
+  return packed_path(
+      "packed_flash", "packed tokens through LibTorch's flash attention, cu_seqlens on the GPU",
+      flash_refuses, [](const MhaConfig&, const Inputs&) { return flash_attention; });
 }
 
 }  // namespace mhabench

@@ -29,7 +29,8 @@ at::Tensor mask_of(const Inputs& inputs, Masking masking) {
 class PaddedState {
  public:
   PaddedState(const Inputs& inputs, Masking masking)
-      : batch_{inputs.padded, mask_of(inputs, masking)},
+      : padded_(inputs.padded),
+        mask_(mask_of(inputs, masking)),
         masking_(masking),
         lengths_(inputs.lengths),
         tables_(inputs.padded.size(0), inputs.padded.size(2), inputs.padded.device()),
@@ -39,22 +40,23 @@ class PaddedState {
   }
 
   void own_memory() {
-    batch_.padded = batch_.padded.clone();
-    if (batch_.mask.defined()) batch_.mask = batch_.mask.clone();
+    padded_ = padded_.clone();
+    if (mask_.defined()) mask_ = mask_.clone();
   }
 
-  const PaddedBatch& batch() const { return batch_; }
+  const at::Tensor& padded() const { return padded_; }
+  const at::Tensor& mask() const { return mask_; }
 
   void replace(const at::Tensor& padded, const Lengths& lengths) {
     take_lengths(lengths);
-    batch_.padded = padded;
-    if (batch_.mask.defined()) batch_.mask = at::empty_like(batch_.mask);
+    padded_ = padded;
+    if (mask_.defined()) mask_ = at::empty_like(mask_);
     write_mask();
   }
 
   void write(const at::Tensor& padded, const Lengths& lengths) {
     take_lengths(lengths);
-    batch_.padded.copy_(padded);
+    padded_.copy_(padded);
     write_mask();
   }
 
@@ -75,13 +77,13 @@ class PaddedState {
 
   void write_mask() {
     if (masking_ == Masking::none) return;
-    at::Tensor by_position = batch_.mask.view({batch_.padded.size(0), positions_.size(0)});
+    at::Tensor by_position = mask_.view({padded_.size(0), positions_.size(0)});
     const at::Tensor ends = tables_.lengths().unsqueeze(1);
     masking_ == Masking::attend ? at::lt_out(by_position, positions_, ends)
                                 : at::ge_out(by_position, positions_, ends);
   }
 
-  PaddedBatch batch_;
+  at::Tensor padded_, mask_;  // what a call reads
   Masking masking_;
   Lengths lengths_;
   LengthTables tables_;
@@ -89,9 +91,12 @@ class PaddedState {
   at::Tensor token_rows_;  // of lengths_; undefined until they are asked for
 };
 
-PreparedCall call_of(const std::shared_ptr<PaddedState>& state, PaddedLayer layer) {
+PreparedCall call_of(const std::shared_ptr<PaddedState>& state, PaddedLayer layer,
+                     const Weights& weights, std::int64_t heads) {
   PreparedCall call;
-  call.run = [state, layer = std::move(layer)] { return layer(state->batch()); };
+  call.run = [state, layer, weights, heads] {
+    return layer(state->padded(), state->mask(), weights, heads);
+  };
   call.to_packed = [state](const at::Tensor& output) { return state->tokens_of_output(output); };
   call.pack = [state](const at::Tensor& padded, const Lengths& lengths) {
     state->replace(padded, lengths);
@@ -100,28 +105,25 @@ PreparedCall call_of(const std::shared_ptr<PaddedState>& state, PaddedLayer laye
   return call;
 }
 
-PreparedCall fixed_call_of(const std::shared_ptr<PaddedState>& state, PaddedLayer layer) {
-  state->own_memory();
-  PreparedCall call = call_of(state, std::move(layer));
-  call.pack = [state](const at::Tensor& padded, const Lengths& lengths) {
-    state->write(padded, lengths);
-  };
-  call.token_capacity = state->batch().padded.size(0) * state->batch().padded.size(1);
-  return call;
-}
-
 }  // namespace
 
-Path padded_path(std::string name, std::string summary, Masking masking, MakePaddedLayer layer) {
+Path padded_path(std::string name, std::string summary, Masking masking, PaddedLayer layer) {
   Path path;
   path.name = std::move(name);
   path.summary = std::move(summary);
   path.unsupported = [](const MhaConfig&, c10::Device) { return std::nullopt; };
   path.prepare = [=](const MhaConfig& config, const Inputs& inputs, const Weights& weights) {
-    return call_of(std::make_shared<PaddedState>(inputs, masking), layer(config, weights));
+    return call_of(std::make_shared<PaddedState>(inputs, masking), layer, weights, config.heads);
   };
   path.prepare_fixed = [=](const MhaConfig& config, const Inputs& inputs, const Weights& weights) {
-    return fixed_call_of(std::make_shared<PaddedState>(inputs, masking), layer(config, weights));
+    const auto state = std::make_shared<PaddedState>(inputs, masking);
+    state->own_memory();
+    PreparedCall call = call_of(state, layer, weights, config.heads);
+    call.pack = [state](const at::Tensor& padded, const Lengths& lengths) {
+      state->write(padded, lengths);
+    };
+    call.token_capacity = state->padded().size(0) * state->padded().size(1);
+    return call;
   };
   path.executes = Executes::padded;
   return path;

@@ -1,8 +1,8 @@
-#include "mhabench/paths/padded_sdpa.h"
-
 #include <ATen/ATen.h>
 
 #include "mhabench/paths/kernels.h"
+#include "mhabench/paths/padded.h"
+#include "mhabench/paths/path_table.h"
 
 namespace mhabench {
 
@@ -22,26 +22,12 @@ at::Tensor padded_sdpa_mha(const at::Tensor& padded, const at::Tensor& attend,
                     weights.out_proj_weight, weights.out_proj_bias);
 }
 
-namespace {
-
-PaddedLayer layer_of(const MhaConfig& config, const Weights& weights) {
-  return [&weights, heads = config.heads](const PaddedBatch& batch) {
-    return padded_sdpa_mha(batch.padded, batch.mask, weights, heads);
-  };
-}
-
-std::optional<std::string> refuses_sdpa(const MhaConfig& config, c10::Device device) {
-  return sdpa_refuses(config, device, /*masked=*/true);
-}
-
-}  // namespace
-
 Path padded_sdpa_path() {
   Path path = padded_path("padded_sdpa",
                           "a padded batch as people run it: one linear, "
                           "scaled_dot_product_attention with a mask, one linear",
-                          Masking::attend, layer_of);
-  path.refuses_sdpa = refuses_sdpa;
+                          Masking::attend, padded_sdpa_mha);
+  path.refuses_sdpa = sdpa_refuses;
   return path;
 }
 

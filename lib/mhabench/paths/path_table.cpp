@@ -1,20 +1,6 @@
-#include <utility>
+#include "mhabench/paths/path_table.h"
 
-#include "mhabench/paths/fast.h"
-#include "mhabench/paths/fast_dense.h"
-#include "mhabench/paths/fast_masked.h"
-#include "mhabench/paths/frontend.h"
-#include "mhabench/paths/graph.h"
-#include "mhabench/paths/packed_best.h"
-#include "mhabench/paths/packed_cpu.h"
-#include "mhabench/paths/packed_cudnn.h"
-#include "mhabench/paths/packed_efficient.h"
-#include "mhabench/paths/packed_flash.h"
-#include "mhabench/paths/padded_sdpa.h"
-#include "mhabench/paths/path.h"
-#include "mhabench/paths/slow.h"
-#include "mhabench/paths/slow_autograd.h"
-#include "mhabench/paths/slow_frozen.h"
+#include <utility>
 
 // Apart from the rest, so that a program of the tests can have another table in its place.
 namespace mhabench {

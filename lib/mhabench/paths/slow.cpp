@@ -1,12 +1,11 @@
-#include "mhabench/paths/slow.h"
-
 #include <array>
-#include <utility>
 
 #include <ATen/ATen.h>
 #include <torch/headeronly/version.h>
 
 #include "mhabench/paths/kernels.h"
+#include "mhabench/paths/padded.h"
+#include "mhabench/paths/path_table.h"
 
 namespace mhabench {
 namespace {
@@ -61,29 +60,12 @@ at::Tensor slow_mha(const at::Tensor& padded, const at::Tensor& key_padding_mask
       .transpose(1, 0);
 }
 
-namespace {
-
-PaddedLayer layer_of(const MhaConfig& config, const Weights& weights) {
-  return [&weights, heads = config.heads](const PaddedBatch& batch) {
-    return slow_mha(batch.padded, batch.mask, weights, heads);
-  };
-}
-
-std::optional<std::string> refuses_sdpa(const MhaConfig& config, c10::Device device) {
-  return sdpa_refuses(config, device, /*masked=*/true);
-}
-
-}  // namespace
-
-Path slow_path_as(std::string name, std::string summary, MakePaddedLayer layer) {
-  Path path = padded_path(std::move(name), std::move(summary), Masking::key_padding, layer);
-  path.refuses_sdpa = refuses_sdpa;
-  return path;
-}
-
 Path slow_path() {
-  return slow_path_as(
-      "slow", "F.multi_head_attention_forward on a padded batch with a key padding mask", layer_of);
+  Path path = padded_path(
+      "slow", "F.multi_head_attention_forward on a padded batch with a key padding mask",
+      Masking::key_padding, slow_mha);
+  path.refuses_sdpa = sdpa_refuses;
+  return path;
 }
 
 }  // namespace mhabench

@@ -1,11 +1,9 @@
-#include "mhabench/paths/slow_autograd.h"
-
 #include <utility>
 
 #include <ATen/ATen.h>
 #include <c10/core/InferenceMode.h>
 
-#include "mhabench/paths/slow.h"
+#include "mhabench/paths/path_table.h"
 
 namespace mhabench {
 namespace {

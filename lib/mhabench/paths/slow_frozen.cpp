@@ -1,20 +1,23 @@
-#include "mhabench/paths/slow_frozen.h"
-
-#include "mhabench/paths/slow.h"
+#include "mhabench/paths/path_table.h"
 
 namespace mhabench {
 namespace {
 
-PaddedLayer layer_of(const MhaConfig& config, const Weights& weights) {
-  return [weights = frozen(weights), heads = config.heads](const PaddedBatch& batch) {
-    return slow_mha(batch.padded, batch.mask, weights, heads);
+Path::Prepare with_frozen_weights(const Path::Prepare& prepare) {
+  return [prepare](const MhaConfig& config, const Inputs& inputs, const Weights& weights) {
+    return prepare(config, inputs, frozen(weights));
   };
 }
 
 }  // namespace
 
 Path slow_frozen_path() {
-  return slow_path_as("slow_frozen", "slow with weights that require no gradient", layer_of);
+  Path path = slow_path();
+  path.name = "slow_frozen";
+  path.summary = "slow with weights that require no gradient";
+  path.prepare = with_frozen_weights(path.prepare);
+  path.prepare_fixed = with_frozen_weights(path.prepare_fixed);
+  return path;
 }
 
 }  // namespace mhabench

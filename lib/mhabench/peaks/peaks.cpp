@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <functional>
+#include <stdexcept>
 #include <unistd.h>
 
 #include <ATen/ATen.h>
@@ -13,11 +14,8 @@
 #include "mhabench/config/names.h"
 #include "mhabench/device/device.h"
 #include "mhabench/inputs/tensors.h"
-#include "mhabench/peaks/exponential_rate.h"
 
 #if MHABENCH_WITH_CUDA
-#include <c10/cuda/CUDACachingAllocator.h>
-#include <c10/cuda/CUDAException.h>
 #include <cuda_runtime_api.h>
 #endif
 
@@ -148,14 +146,9 @@ GpuFacts facts_of(c10::Device device) {
   return facts;
 }
 
-void return_memory(c10::Device device) {
-  if (device.is_cuda()) c10::cuda::CUDACachingAllocator::emptyCache();
-}
-
 #else
 
 GpuFacts facts_of(c10::Device) { return {}; }
-void return_memory(c10::Device) {}
 
 #endif
 
@@ -183,7 +176,7 @@ std::optional<PeakRates> PeakMeter::rates(Dtype dtype) {
     } catch (const std::exception& error) {
       problem_ = first_line(error.what());
     }
-    return_memory(device_);
+    release_kept_memory(device_);
     if (!problem_.empty()) return std::nullopt;
   }
   return PeakRates{known_.matrix.at(dtype).tera * kTera, known_.copy->tera * kTera,
@@ -222,15 +215,8 @@ Peak PeakMeter::copy() const {
 
 Peak PeakMeter::exponentials() const {
   if (device_.is_cpu()) return exponentials_on_cpu(device_);
-  try {
-    return {measured_exponential_rate(device_) / kTera,
-            "measured: ex2.approx in registers, the fastest of 10"};
-  } catch (const std::runtime_error& error) {
-    std::optional<Peak> peak = published().exponentials;
-    if (!peak) throw;
-    peak->how += std::string(" (not measured: ") + error.what() + ")";
-    return *peak;
-  }
+  if (auto peak = published().exponentials) return *std::move(peak);
+  throw std::runtime_error("no rate of exponentials is published for this GPU; --peaks gives one");
 }
 
 Peaks PeakMeter::published() const {

@@ -11,27 +11,26 @@
 
 namespace mhabench {
 
-/// The rates of a device, measured when they are first asked for and once each.
+/// The rates of a device, each found when it is first asked for and once.
 ///
 /// matrix        at::mm of a large square product in the dtype, one operand transposed as a linear
 ///               layer has it; in fp32 with the process's setting of TF32
 /// copy          Tensor::copy_ from one large tensor to another: bytes read and written
-/// exponentials  on a GPU those of its special-function units, by measured_exponential_rate();
-/// where
-///               that fails the published rate. On the CPU at::exp over fp32 values in the cache
+/// exponentials  on a GPU the published rate of its special-function units: no operator of LibTorch
+///               is bound by them. On the CPU at::exp over fp32 values in the cache
 ///
-/// Each is the fastest of several runs: a floor asks for what the device can do. In all some 60 ms
-/// on an H200 and a fifth of a second on a CPU of two cores. The device must be idle and current;
-/// memory that is taken goes back to the driver.
+/// A measured rate is the fastest of several runs: a floor asks for what the device can do. In all
+/// some 50 ms on an H200 and a fifth of a second on a CPU of two cores. The device must be idle and
+/// current; memory that is taken goes back to the driver.
 class PeakMeter {
  public:
   /// With `given` nothing is measured: those rates stand for every dtype.
   explicit PeakMeter(c10::Device device, const std::optional<PeakRates>& given = std::nullopt);
 
-  /// The three rates for a dtype. Absent where they could not be measured; problem() then says why.
+  /// The three rates for a dtype. Absent if one could not be found; problem() then says why.
   std::optional<PeakRates> rates(Dtype dtype);
 
-  /// What has been measured or given so far.
+  /// What has been found or given so far.
   const Peaks& known() const { return known_; }
   /// What NVIDIA's figures come to; nothing on the CPU.
   Peaks published() const;

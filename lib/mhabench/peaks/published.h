@@ -32,15 +32,13 @@ struct GpuFacts {
 /// What a GPU of those facts comes to by NVIDIA's own figures.
 ///
 /// matrix        dense products, FLOPs a clock and multiprocessor by compute capability: in fp16
-/// and
-///               bf16 on tensor cores (fp32 sums), in fp32 on fused multiply-adds, or on tensor
-///               cores as TF32 where `tf32` allows it. Capabilities 7.0 (no bf16, no
-///               TF32), 8.0, 9.0 and 10.0, those of data centres; others differ by product and are
-///               left out. From the white papers of V100, A100 and H100, and B200's data sheet
+///               and bf16 on tensor cores (fp32 sums), in fp32 on fused multiply-adds, or on tensor
+///               cores as TF32 where `tf32` allows it. Capabilities 7.0 (no bf16, no TF32), 8.0,
+///               9.0 and 10.0, those of data centres; others differ by product and are left out.
+///               From the white papers of V100, A100 and H100, and B200's data sheet
 /// copy          two transfers a memory clock over the bus
 /// exponentials  16 a clock and multiprocessor: the table of arithmetic instructions in the CUDA
-/// C++
-///               programming guide, for capabilities 7.0 to 12.x
+///               C++ programming guide, for capabilities 7.0 to 12.x
 Peaks published_peaks(const GpuFacts& gpu, bool tf32);
 
 }  // namespace mhabench

@@ -17,7 +17,7 @@ with torch.inference_mode():
 SLOW_CPP = """\
 // padded: (batch, seq_len, {embed_dim}); mask: (batch, seq_len), true where padding is
 c10::InferenceMode guard;
-at::Tensor output = mhabench::slow_mha(padded, mask, weights, {heads});   // lib/paths/slow.h"""
+at::Tensor output = mhabench::slow_mha(padded, mask, weights, {heads});   // mhabench/paths/path_table.h"""
 
 SDPA_PYTHON = """\
 # padded: (batch, seq_len, {embed_dim}); w, b and w_out, b_out as nn.Linear has them
@@ -31,7 +31,7 @@ SDPA_CPP = """\
 // padded: (batch, seq_len, {embed_dim}); attend: (batch, 1, 1, seq_len), true where a token is
 c10::InferenceMode guard;
 at::Tensor output = mhabench::padded_sdpa_mha(padded, attend, weights, {heads});
-// lib/paths/padded_sdpa.h"""
+// mhabench/paths/path_table.h"""
 
 FAST_CPP = """\
 // nested: at::_nested_tensor_from_tensor_list of (length, {embed_dim}) tensors
@@ -72,10 +72,10 @@ PYTHON = {"slow": SLOW_PYTHON, "fast": FAST_PYTHON, "padded_sdpa": SDPA_PYTHON}
 def cpp_call(path, embed_dim, heads):
     known = CPP.get(path.removesuffix("_graph"))
     if known is None:
-        return f'// mhabench::find_path("{path}"): its file in lib/paths/ has the call.'
+        return f'// mhabench::find_path("{path}"): its file in lib/mhabench/paths/ has the call.'
     call = known.format(embed_dim=embed_dim, heads=heads, head_dim=embed_dim // heads)
     if path.endswith("_graph"):
-        call = "// Captured in a CUDA graph, as lib/paths/graph.cpp does, for shapes that stay:\n" + call
+        call = "// Captured in a CUDA graph, as lib/mhabench/paths/graph.cpp does, for shapes that stay:\n" + call
     return call
 
 
