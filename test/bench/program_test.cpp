@@ -322,7 +322,7 @@ INSTANTIATE_TEST_SUITE_P(
                "--save_path and --benchmark_out name the same file"},
         Misuse{"MalformedFilter",
                {"--benchmark_filter=(fast"},
-               "--benchmark_filter: '(fast' is not a regular expression: unbalanced"},
+               "--benchmark_filter: '(fast' is not a regular expression: Unmatched"},
         Misuse{"MalformedVariable",
                {},
                "BENCHMARK_FORMAT in the environment: unknown format 'xml' (allowed: console, ",
