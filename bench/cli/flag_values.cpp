@@ -1,13 +1,10 @@
 #include "bench/cli/flag_values.h"
 
 #include <algorithm>
-#include <array>
 #include <cmath>
 #include <limits>
 #include <set>
 
-#include "mhabench/base/error.h"
-#include "mhabench/base/text.h"
 #include "mhabench/config/lengths.h"
 #include "mhabench/config/names.h"
 #include "mhabench/results/context_keys.h"
@@ -18,11 +15,11 @@ namespace {
 // c10::DeviceIndex is a signed byte.
 constexpr std::int64_t kMaxDeviceIndex = 127;
 
-constexpr std::array<std::pair<Format, std::string_view>, 3> kFormats{{
-    {Format::console, "console"},
-    {Format::json, "json"},
-    {Format::csv, "csv"},
-}};
+const std::vector<std::pair<std::string, Format>>& formats() {
+  static const std::vector<std::pair<std::string, Format>> all{
+      {"console", Format::console}, {"json", Format::json}, {"csv", Format::csv}};
+  return all;
+}
 
 std::string quoted(std::string_view text) { return "'" + std::string(text) + "'"; }
 
@@ -195,17 +192,10 @@ std::vector<std::string> parse_devices(std::string_view text) {
   return devices;
 }
 
-Format parse_format(std::string_view text) {
-  std::vector<std::string> names;
-  for (const auto& [format, name] : kFormats) {
-    if (name == text) return format;
-    names.emplace_back(name);
-  }
-  throw InputError(unknown_word("format", text, names));
-}
+Format parse_format(std::string_view text) { return parse_name("format", text, formats()); }
 
 std::string_view name_of(Format format) {
-  return std::ranges::find(kFormats, format, &std::pair<Format, std::string_view>::first)->second;
+  return std::ranges::find(formats(), format, &std::pair<std::string, Format>::second)->first;
 }
 
 Color parse_color(std::string_view text) {
@@ -218,7 +208,7 @@ Color parse_color(std::string_view text) {
 }
 
 std::string parse_time_unit(std::string_view text) {
-  return name_among("time unit", text, {"ns", "us", "ms", "s"});
+  return text.empty() ? "" : name_among("time unit", text, {"ns", "us", "ms", "s"});
 }
 
 std::vector<std::string> parse_paths(std::string_view text, const std::vector<std::string>& known) {

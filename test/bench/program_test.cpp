@@ -298,6 +298,7 @@ INSTANTIATE_TEST_SUITE_P(
         Misuse{"UnknownFlag", {"--sed=1"}, "unknown flag '--sed' (--help lists all), did you mean"},
         Misuse{"UnknownPath", {"--path=slow,fats"}, "--path: unknown path 'fats' (allowed: slow, "},
         Misuse{"UnknownDtype", {"--dtype=fp8"}, "--dtype: unknown dtype 'fp8' (allowed: fp32, "},
+        Misuse{"TextOfTwoLines", {"--dtype=fp\n16"}, "--dtype: unknown dtype 'fp?16' (allowed: "},
         Misuse{"BetaZero", {"--beta=0"}, "--beta: '0' is not above 0\n"},
         Misuse{"HeadsThatDoNotDivide",
                {"--embed_dim=16", "--heads=3"},
