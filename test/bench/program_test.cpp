@@ -185,13 +185,13 @@ TEST_F(Program, AFilterThatInvitesBacktrackingTakesNoLonger) {
     test::Command command = this->command(script + Arguments{"--benchmark_filter=" + pattern});
     command.timeout = std::chrono::seconds(30);
     const Outcome outcome = test::run(command);
-    EXPECT_EQ(outcome.status, status) << pattern << outcome.err;
+    EXPECT_EQ(outcome.status, status) << pattern.substr(0, 100) << outcome.err.substr(0, 1000);
     return outcome;
   };
   EXPECT_EQ(filtered(3, "(.*.*)*x").err,
             "mha_bench: no row matches --benchmark_filter='(.*.*)*x'; --list shows the names\n");
   EXPECT_EQ(lines_of(filtered(0, "(a*)*b").out).size(), lines_of(filtered(0, "").out).size());
-  EXPECT_EQ(lines_of(filtered(2, std::string(100'000, 'a')).err).size(), 1u);
+  EXPECT_EQ(lines_of(filtered(3, std::string(100'000, 'a')).err).size(), 1u);
 }
 
 TEST_F(Program, ListsAndDumpsAtOnceWhereBothAreAsked) {
