@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <fnmatch.h>
 #include <limits>
 #include <set>
 
@@ -31,6 +32,17 @@ std::string lower(std::string_view text) {
   return result;
 }
 
+std::optional<bool> switch_of(std::string_view text) {
+  const std::string word = lower(text);
+  for (const char* yes : {"true", "yes", "on", "1", "t", "y"}) {
+    if (word == yes) return true;
+  }
+  for (const char* no : {"false", "no", "off", "0", "f", "n"}) {
+    if (word == no) return false;
+  }
+  return std::nullopt;
+}
+
 std::optional<double> seconds_of(std::string_view text) {
   if (text.ends_with('s')) text.remove_suffix(1);
   const std::optional<double> seconds = number_of<double>(text);
@@ -51,22 +63,11 @@ std::string name_among(std::string_view noun, std::string_view text,
   throw InputError(unknown_word(noun, text, allowed));
 }
 
-// Whether a shell's pattern of '*' and '?' matches the whole of `text`.
-bool matches_glob(std::string_view pattern, std::string_view text) {
-  if (pattern.empty()) return text.empty();
-  if (pattern.front() == '*') {
-    return matches_glob(pattern.substr(1), text) ||
-           (!text.empty() && matches_glob(pattern, text.substr(1)));
-  }
-  return !text.empty() && (pattern.front() == '?' || pattern.front() == text.front()) &&
-         matches_glob(pattern.substr(1), text.substr(1));
-}
-
-std::vector<std::string> matching_names(std::string_view pattern,
+std::vector<std::string> matching_names(const std::string& pattern,
                                         const std::vector<std::string>& known) {
   std::vector<std::string> names;
   for (const std::string& name : known) {
-    if (matches_glob(pattern, name)) names.push_back(name);
+    if (::fnmatch(pattern.c_str(), name.c_str(), FNM_NOESCAPE) == 0) names.push_back(name);
   }
   if (!names.empty()) return names;
   throw InputError("no path matches " + quoted(pattern) + " (there are: " + join(known, ", ") +
@@ -84,23 +85,14 @@ DeviceRequest cuda_device(std::string_view device, std::string_view index) {
 }  // namespace
 
 bool parse_switch(std::string_view text) {
-  const std::string word = lower(text);
-  for (const char* yes : {"true", "yes", "on", "1", "t", "y"}) {
-    if (word == yes) return true;
-  }
-  for (const char* no : {"false", "no", "off", "0", "f", "n"}) {
-    if (word == no) return false;
-  }
+  if (const std::optional<bool> is_on = switch_of(text)) return *is_on;
   throw InputError(quoted(text) + " is neither true nor false");
 }
 
 Resume parse_resume(std::string_view text) {
   if (lower(text) == "force") return Resume::force;
-  try {
-    return parse_switch(text) ? Resume::yes : Resume::no;
-  } catch (const InputError&) {
-    throw InputError(unknown_word("way to resume", text, {"true", "false", "force"}));
-  }
+  if (const std::optional<bool> is_on = switch_of(text)) return *is_on ? Resume::yes : Resume::no;
+  throw InputError(unknown_word("way to resume", text, {"true", "false", "force"}));
 }
 
 std::int64_t parse_integer(std::string_view text, std::int64_t lowest, std::int64_t highest) {
@@ -200,11 +192,10 @@ std::string_view name_of(Format format) {
 
 Color parse_color(std::string_view text) {
   if (lower(text) == "auto") return Color::automatic;
-  try {
-    return parse_switch(text) ? Color::always : Color::never;
-  } catch (const InputError&) {
-    throw InputError(unknown_word("choice of color", text, {"auto", "true", "false"}));
+  if (const std::optional<bool> is_on = switch_of(text)) {
+    return *is_on ? Color::always : Color::never;
   }
+  throw InputError(unknown_word("choice of color", text, {"auto", "true", "false"}));
 }
 
 std::string parse_time_unit(std::string_view text) {
@@ -218,7 +209,8 @@ std::vector<std::string> parse_paths(std::string_view text, const std::vector<st
       paths.push_back(name_among("path", name, known));
       continue;
     }
-    const std::vector<std::string> matching = name == "all" ? known : matching_names(name, known);
+    const std::vector<std::string> matching =
+        name == "all" ? known : matching_names(std::string(name), known);
     paths.insert(paths.end(), matching.begin(), matching.end());
   }
   return unique(std::move(paths));

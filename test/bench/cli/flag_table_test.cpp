@@ -21,8 +21,6 @@ class FlagTableTest : public ::testing::Test {
       if (value == "bad") throw InputError("'bad' is no file");
       file_ = value;
     });
-    flags_.add_repeated("--base", "FILE", "a run",
-                        [this](const std::string& value) { bases_.push_back(value); });
     flags_.add_switch("--force", "insist", force_);
     flags_.add_answers("Something 2");
     flags_.benchmark_group("Google Benchmark's");
@@ -36,7 +34,6 @@ class FlagTableTest : public ::testing::Test {
   test::BenchmarkVariables variables_;
   FlagTable flags_{"program FILE...", "Does.", "End.\n"};
   std::string file_, out_;
-  Strings bases_;
   bool force_ = false;
 };
 
@@ -45,12 +42,6 @@ TEST_F(FlagTableTest, TakeValuesAfterEqualsOrABlankAndDashesForUnderscores) {
   EXPECT_EQ(file_, "x");
   flags_.read({"--noise_model", "y-z"});
   EXPECT_EQ(file_, "y-z");
-}
-
-TEST_F(FlagTableTest, KeepTheLastValueOrAllInOrder) {
-  flags_.read({"--base=1", "--noise_model=x", "--base", "2", "--noise_model=y"});
-  EXPECT_EQ(file_, "y");
-  EXPECT_EQ(bases_, (Strings{"1", "2"}));
 }
 
 TEST_F(FlagTableTest, TakeSwitchesWithAndWithoutAValue) {
@@ -63,16 +54,6 @@ TEST_F(FlagTableTest, TakeSwitchesWithAndWithoutAValue) {
 TEST_F(FlagTableTest, TakeAllAfterTwoDashesForNoFlags) {
   EXPECT_EQ(flags_.read({"-", "--", "--force", "-x"}), (Strings{"-", "--force", "-x"}));
   EXPECT_FALSE(force_);
-}
-
-TEST_F(FlagTableTest, ReadTheEnvironmentForGoogleBenchmarksAlone) {
-  variables_.set("BENCHMARK_OUT", "rows.json");
-  variables_.set("NOISE_MODEL", "x");
-  flags_.read({});
-  EXPECT_EQ(out_, "rows.json");
-  EXPECT_EQ(file_, "");
-  flags_.read({"--benchmark_out="});
-  EXPECT_EQ(out_, "");
 }
 
 TEST_F(FlagTableTest, NameWhatIsWrong) {

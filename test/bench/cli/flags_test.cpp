@@ -255,7 +255,6 @@ TEST_F(Flags, SayWhatIsWrong) {
       {{"--frobnicate"}, "unknown flag '--frobnicate' (--help lists all)"},
       {{"-batch=16"}, "unknown flag '-batch' (--help lists all), did you mean '--batch'?"},
       {{"-heads=16"}, "unknown flag '-heads' (--help lists all), did you mean '--heads'?"},
-      {{"-x"}, "unknown flag '-x' (--help lists all)"},
       {{"16"}, "unexpected argument '16' (allowed: flags alone, as --flag=value)"},
       {{"--list", "true"}, "unexpected argument 'true' (allowed: flags alone, as --flag=value)"},
       {{"--", "--list"}, "unexpected argument '--list' (allowed: flags alone, as --flag=value)"},
