@@ -4,6 +4,7 @@
 #include <string>
 #include <vector>
 
+#include "bench/cli/flag_checks.h"
 #include "bench/cli/flags.h"
 #include "bench/console/program.h"
 #include "bench/console/tell.h"
@@ -17,7 +18,6 @@
 #include "bench/workers/worker_pool.h"
 #include "mhabench/base/error.h"
 #include "mhabench/base/output_file.h"
-#include "mhabench/base/version.h"
 #include "mhabench/config/lengths_file.h"
 #include "mhabench/device/device.h"
 #include "mhabench/measure/needs.h"
@@ -64,23 +64,14 @@ int run_self_test(const Options& options) {
   return all_right(proofs) ? kCorrect : kWrong;
 }
 
-int print_version() {
-  std::cout << "mha_bench " << project_version() << " (" << project_revision() << "), LibTorch "
-            << versions().torch << '\n';
-  return kCorrect;
-}
-
-int print_help(const FlagContext& context) {
-  std::cout << help_text(context);
-  return kCorrect;
-}
-
 int run(const std::vector<std::string>& arguments) {
   const auto start = PhaseTimes::Clock::now();
-  const FlagContext context{path_names()};
-  const Options options = parse_flags(arguments, context);
-  if (options.help) return print_help(context);
-  if (options.version) return print_version();
+  const Options options =
+      parse_flags(arguments, {path_names(), "LibTorch " + std::string(versions().torch)});
+  if (!options.answer.empty()) {
+    std::cout << options.answer;
+    return kCorrect;
+  }
   if (options.self_test) return run_self_test(options);
   if (const auto place = worker_place()) return run_as_worker(options, arguments, *place, start);
   check_outputs(options);

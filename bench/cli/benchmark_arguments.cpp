@@ -4,8 +4,6 @@
 #include <charconv>
 #include <string_view>
 
-#include "bench/cli/flag_values.h"
-
 namespace mhabench::bench {
 namespace {
 
@@ -16,20 +14,6 @@ std::string text_of(double value) {
   std::array<char, 32> buffer{};
   const auto [end, error] = std::to_chars(buffer.data(), buffer.data() + buffer.size(), value);
   return {buffer.data(), end};
-}
-
-std::string text_of(bool value) { return value ? "true" : "false"; }
-
-std::string text_of(Color color) {
-  switch (color) {
-    case Color::automatic:
-      return "auto";
-    case Color::always:
-      return "true";
-    case Color::never:
-      return "false";
-  }
-  return {};
 }
 
 bool is_at_least(LibraryVersion version, int major, int minor) {
@@ -58,26 +42,27 @@ std::vector<std::string> benchmark_arguments(const std::string& program, const O
   const BenchmarkOptions& given = options.benchmark;
   std::vector<std::string> arguments{
       program,
-      flag("filter", "MHA"),
-      flag("list_tests", text_of(given.list_tests)),
       flag("min_time", min_time_of(given, version)),
       flag("min_warmup_time", text_of(given.dry_run ? 0.0 : given.min_warmup_time_s)),
       flag("repetitions", std::to_string(given.dry_run ? 1 : given.repetitions)),
-      flag("enable_random_interleaving", text_of(given.random_interleaving)),
-      // The suite leaves repetitions out itself: the library would not hand it their rows.
-      flag("report_aggregates_only", text_of(false)),
-      flag("display_aggregates_only", text_of(false)),
-      flag("format", std::string(name_of(given.format.value_or(Format::console)))),
-      flag("out", ""),
-      flag("out_format", std::string(name_of(given.out_format))),
-      flag("color", text_of(given.color)),
-      flag("counters_tabular", text_of(given.counters_tabular)),
+      flag("enable_random_interleaving", given.random_interleaving ? "true" : "false"),
       flag("perf_counters", given.perf_counters),
-      flag("time_unit", given.time_unit),
       "--v=" + std::to_string(given.verbosity),
+      // What the suite does itself, by its reporter. It registers the rows that its filter keeps,
+      // and leaves repetitions out, whose rows the library would not hand it.
+      flag("filter", "MHA"),
+      flag("list_tests", "false"),
+      flag("report_aggregates_only", "false"),
+      flag("display_aggregates_only", "false"),
+      flag("format", "console"),
+      flag("out", ""),
+      flag("out_format", "json"),
+      flag("color", "auto"),
+      flag("counters_tabular", "false"),
+      flag("time_unit", ""),
   };
   // From 1.9.1 on; 1.9.0 leaves it in argv, where it harms nothing.
-  if (is_at_least(version, 1, 9)) arguments.push_back(flag("dry_run", text_of(false)));
+  if (is_at_least(version, 1, 9)) arguments.push_back(flag("dry_run", "false"));
   for (const auto& [key, value] : given.context) {
     arguments.push_back(flag("context", key + '=' + value));
   }

@@ -16,13 +16,12 @@ struct LibraryVersion {
 /// The one that this was built against.
 LibraryVersion linked_library_version();
 
-/// What to hand to benchmark::Initialize in place of the command line, the program's name first.
-/// Every flag of the library is set, so that no BENCHMARK_* variable acts on it past the suite's
-/// own reading. It writes no file; it keeps all rows, for the suite registers those alone that its
-/// filter keeps, by a pattern at that, since without one it takes time quadratic in their number;
-/// and it accepts a row after one invocation, unless a min_time was given in seconds. A number of
-/// calls (20x) and a dry run are the suite's to make, and so is leaving repetitions out where
-/// aggregates alone are wanted.
+/// What to hand to benchmark::Initialize in place of the command line, the program's name first:
+/// the library has no other public way to set its options. Every flag of the library is set, so
+/// that no BENCHMARK_* variable acts on it past the suite's own reading. It keeps all rows by a
+/// pattern, since without one it takes time quadratic in their number, and accepts a row after one
+/// invocation, unless a min_time was given in seconds. A number of calls (20x) and a dry run are
+/// the suite's to make.
 std::vector<std::string> benchmark_arguments(const std::string& program, const Options& options,
                                              LibraryVersion version = linked_library_version());
 

@@ -1,13 +1,12 @@
 #include "bench/cli/compare_flags.h"
 
-#include <array>
 #include <string_view>
 #include <utility>
 
-#include "bench/cli/file_flags.h"
+#include "bench/cli/file_arguments.h"
+#include "bench/cli/flag_table.h"
 #include "bench/cli/flag_values.h"
 #include "mhabench/base/error.h"
-#include "mhabench/base/text.h"
 
 namespace mhabench::bench {
 namespace {
@@ -35,27 +34,18 @@ compared or the command line is at fault, 4 undecided rows and nothing worse, 5 
 failed.
 )";
 
-constexpr std::array<std::pair<std::string_view, CompareFormat>, 4> kFormats{{
-    {"table", CompareFormat::table},
-    {"json", CompareFormat::json},
-    {"markdown", CompareFormat::markdown},
-    {"github", CompareFormat::github},
-}};
-
-CompareFormat parse_compare_format(const std::string& text) {
-  std::vector<std::string> names;
-  for (const auto& [name, format] : kFormats) {
-    if (name == text) return format;
-    names.emplace_back(name);
-  }
-  throw InputError(unknown_word("format", text, names));
+CompareFormat parse_compare_format(std::string_view text) {
+  return parse_name<CompareFormat>("format", text,
+                                   {{"table", CompareFormat::table},
+                                    {"json", CompareFormat::json},
+                                    {"markdown", CompareFormat::markdown},
+                                    {"github", CompareFormat::github}});
 }
 
-std::vector<Clock> parse_clocks(const std::string& text) {
-  if (text == "busy") return {Clock::busy};
-  if (text == "event") return {Clock::event};
-  if (text == "both") return {Clock::busy, Clock::event};
-  throw InputError(unknown_word("clock", text, {"busy", "event", "both"}));
+std::vector<Clock> parse_clocks(std::string_view text) {
+  return parse_name<std::vector<Clock>>(
+      "clock", text,
+      {{"busy", {Clock::busy}}, {"event", {Clock::event}}, {"both", {Clock::busy, Clock::event}}});
 }
 
 void append(std::vector<std::string>& files, const std::string& text) {
@@ -63,26 +53,22 @@ void append(std::vector<std::string>& files, const std::string& text) {
 }
 
 // Filled for an `options` that outlives it.
-void fill(FileFlags& flags, CompareOptions& options) {
-  flags.add_value("--base", "FILE", "a run of BASE; may be given several times, or as FILE,FILE",
-                  [&](const std::string& v) { append(options.base, v); });
-  flags.add_value("--new", "FILE", "a run of NEW, likewise",
-                  [&](const std::string& v) { append(options.next, v); });
-  flags
-      .add_value("--threshold", "SHARE", "a slowdown of this share or less is none",
-                 [&](const std::string& v) { options.settings.threshold = parse_share(v); })
-      ->default_str("0.02");
-  flags
-      .add_value("--clock", "NAME",
-                 "busy (what the GPU works), event (what a loop of calls sees) or both",
-                 [&](const std::string& v) { options.settings.clocks = parse_clocks(v); })
-      ->default_str("both");
+void fill(FlagTable& flags, CompareOptions& options) {
+  flags.add_repeated("--base", "FILE", "a run of BASE; may be given several times, or as FILE,FILE",
+                     [&](const std::string& v) { append(options.base, v); });
+  flags.add_repeated("--new", "FILE", "a run of NEW, likewise",
+                     [&](const std::string& v) { append(options.next, v); });
+  flags.add_value("--threshold", "SHARE", "a slowdown of this share or less is none",
+                  into(options.settings.threshold, parse_share), "0.02");
+  flags.add_value("--clock", "NAME",
+                  "busy (what the GPU works), event (what a loop of calls sees) or both",
+                  into(options.settings.clocks, parse_clocks), "both");
   flags.add_value("--noise_model", "FILE", "how runs of one build scatter, as --calibrate wrote it",
-                  [&](const std::string& v) { options.noise_model = v; });
+                  into(options.noise_model));
   flags.add_value("--calibrate", "FILE",
                   "write that from the files given, two or more runs of one build, and compare "
                   "nothing",
-                  [&](const std::string& v) { options.calibrate = v; });
+                  into(options.calibrate));
   flags.add_switch("--force",
                    "compare files of another GPU, dtype, lengths, seed or, on a CPU, threads",
                    options.settings.force);
@@ -90,13 +76,10 @@ void fill(FileFlags& flags, CompareOptions& options) {
                    "leave out rows that one side alone has, or has measured, in place of calling "
                    "them missing",
                    options.settings.common);
-  flags
-      .add_value("--format", "NAME", "table, json, markdown or github (annotations of a workflow)",
-                 [&](const std::string& v) { options.format = parse_compare_format(v); })
-      ->default_str("table");
+  flags.add_value("--format", "NAME", "table, json, markdown or github (annotations of a workflow)",
+                  into(options.format, parse_compare_format), "table");
   flags.add_switch("--all", "show every row, the ones that are the same included", options.all);
-  flags.add_switch("--help", "print this, as -h does", options.help);
-  flags.add_switch("--version", "print the version", options.version);
+  flags.add_answers();
 }
 
 void check_calibration(const CompareOptions& options) {
@@ -116,20 +99,19 @@ void check_calibration(const CompareOptions& options) {
 void take_sides(CompareOptions& options, const std::vector<std::string>& files) {
   const bool by_flag = !options.base.empty() || !options.next.empty();
   if (by_flag && !files.empty()) {
-    throw InputError(
-        one_line("unexpected argument '" + files.front() + "' beside --base and --new"));
+    throw InputError("unexpected argument '" + files.front() + "' beside --base and --new");
   }
   if (by_flag && (options.base.empty() || options.next.empty())) {
     throw InputError(options.base.empty() ? "--new needs a --base beside it"
                                           : "--base needs a --new beside it");
   }
   if (by_flag) return;
-  if (files.size() != 2) {
-    throw InputError(
-        one_line(files.size() < 2
-                     ? "needs two files, BASE and NEW (--help shows how to give several runs)"
-                     : "unexpected argument '" + files[2] +
-                           "' after BASE and NEW (several runs of a side stand between commas)"));
+  if (files.size() < 2) {
+    throw InputError("needs two files, BASE and NEW (--help shows how to give several runs)");
+  }
+  if (files.size() > 2) {
+    throw InputError("unexpected argument '" + files[2] +
+                     "' after BASE and NEW (several runs of a side stand between commas)");
   }
   append(options.base, files[0]);
   append(options.next, files[1]);
@@ -139,10 +121,11 @@ void take_sides(CompareOptions& options, const std::vector<std::string>& files) 
 
 CompareOptions parse_compare_flags(const std::vector<std::string>& arguments) {
   CompareOptions options;
-  FileFlags flags(kUsage, kDescription, kFooter);
+  FlagTable flags(kUsage, kDescription, kFooter);
   fill(flags, options);
   const std::vector<std::string> files = flags.read(arguments);
-  if (options.help || options.version) return options;
+  options.answer = flags.answer();
+  if (!options.answer.empty()) return options;
   if (options.calibrate.empty()) {
     take_sides(options, files);
   } else {
@@ -150,13 +133,6 @@ CompareOptions parse_compare_flags(const std::vector<std::string>& arguments) {
     check_calibration(options);
   }
   return options;
-}
-
-std::string compare_help() {
-  CompareOptions options;
-  FileFlags flags(kUsage, kDescription, kFooter);
-  fill(flags, options);
-  return flags.help();
 }
 
 }  // namespace mhabench::bench

@@ -18,15 +18,11 @@ struct CompareOptions {
   std::string noise_model;              ///< file to take the noise from; empty for none
   std::string calibrate;                ///< file to write a noise model to, instead of comparing
   std::vector<std::string> same_build;  ///< the runs for that
-  bool help = false;
-  bool version = false;
+  std::string answer;  ///< What --help or --version print in place of all else, or empty.
 };
 
 /// Reads it, without the program's name. Throws InputError: an unknown flag, a value that is none,
 /// too few or too many files, flags that exclude each other. Reads no file.
 CompareOptions parse_compare_flags(const std::vector<std::string>& arguments);
-
-/// The text of --help.
-std::string compare_help();
 
 }  // namespace mhabench::bench

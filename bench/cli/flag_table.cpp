@@ -9,17 +9,18 @@
 #include "bench/cli/help.h"
 #include "mhabench/base/error.h"
 #include "mhabench/base/text.h"
+#include "mhabench/base/version.h"
 
 namespace mhabench::bench {
 namespace {
 
-bool is_long_flag(const std::string& argument) {
-  return argument.size() > 2 && argument.starts_with("--");
+bool is_flag(const std::string& argument) {
+  return argument.size() > 1 && argument.starts_with('-');
 }
 
 // "--seq-len" as "--seq_len".
 std::string with_underscores(std::string name) {
-  std::replace(name.begin() + 2, name.end(), '-', '_');
+  if (name.starts_with("--")) std::replace(name.begin() + 2, name.end(), '-', '_');
   return name;
 }
 
@@ -42,15 +43,14 @@ std::string lacks_value(const CLI::Option& option) {
 
 }  // namespace
 
-FlagTable::FlagTable(const std::string& program, const std::string& description,
+FlagTable::FlagTable(const std::string& usage, const std::string& description,
                      const std::string& footer)
-    : app_(description, program) {
-  app_.set_help_flag();  // None of CLI11's own, which answers after the values have been read.
-  app_.allow_extras();   // check_extras says more of them.
+    : app_(description, usage) {
+  app_.set_help_flag();  // CLI11's own answers after the values have been read.
   app_.footer(footer);
 }
 
-void FlagTable::own_group(const std::string& title) {
+void FlagTable::group(const std::string& title) {
   group_ = title;
   is_benchmarks_ = false;
 }
@@ -60,86 +60,96 @@ void FlagTable::benchmark_group(const std::string& title) {
   is_benchmarks_ = true;
 }
 
-CLI::Option* FlagTable::add_value(const std::string& name, const std::string& type,
-                                  const std::string& text, Setter set) {
-  CLI::Option* const option = app_.add_option(name, CLI::callback_t{}, text);
-  return added(option, name, std::move(set))->type_name(type);
-}
-
-CLI::Option* FlagTable::add_switch(const std::string& name, const std::string& text,
-                                   std::function<bool&(Options&)> target) {
-  const auto set = [target = std::move(target)](Options& options, const std::string& value) {
-    target(options) = parse_switch(value);
-  };
-  return added(app_.add_flag(name, text), name, set);
-}
-
-CLI::Option* FlagTable::add_choice(const std::string& name, const std::string& text, Setter set) {
-  return added(app_.add_flag(name, text), name, std::move(set));
-}
-
-CLI::Option* FlagTable::added(CLI::Option* option, const std::string& name, Setter set) {
+CLI::Option* FlagTable::added(CLI::Option* option, Setter set, const std::string& standard) {
   bindings_.push_back({option, std::move(set), is_benchmarks_});
-  if (is_benchmarks_) option->envname(variable_of(name));
+  if (is_benchmarks_) option->envname(variable_of(name_of(*option)));
+  if (!standard.empty()) option->default_str(standard);
   option->group(group_);
   return option->multi_option_policy(CLI::MultiOptionPolicy::TakeLast);
 }
 
-void FlagTable::read(const std::vector<std::string>& arguments) {
-  std::vector<std::string> reversed = normalised(arguments);
-  std::ranges::reverse(reversed);  // CLI11 takes them from the end.
-  app_.parse(std::move(reversed));
+CLI::Option* FlagTable::add_value(const std::string& name, const std::string& type,
+                                  const std::string& text, Setter set,
+                                  const std::string& standard) {
+  CLI::Option* const option = app_.add_option(name, CLI::callback_t{}, text);
+  return added(option, std::move(set), standard)->type_name(type);
 }
 
-// What CLI11 would take otherwise than meant: a '-' in a name, and values that are empty or look
-// like flags: to it "--x= --y" and "--x --y" both make "--y" the value of x. A short flag of its
-// own would make "-heads=8" a "-h".
-std::vector<std::string> FlagTable::normalised(const std::vector<std::string>& arguments) const {
-  std::vector<std::string> result;
+void FlagTable::add_repeated(const std::string& name, const std::string& type,
+                             const std::string& text, Setter set) {
+  add_value(name, type, text, std::move(set))->multi_option_policy(CLI::MultiOptionPolicy::TakeAll);
+}
+
+void FlagTable::add_switch(const std::string& name, const std::string& text, bool& target,
+                           const std::string& standard) {
+  added(app_.add_flag(name, text), into(target, parse_switch), standard);
+}
+
+void FlagTable::add_choice(const std::string& name, const std::string& text, Setter set) {
+  added(app_.add_flag(name, text), std::move(set), "");
+}
+
+void FlagTable::add_answers(const std::string& built_on) {
+  const auto ignore = [](const std::string&) {};  // see answer()
+  add_choice("--help", "print this, as -h does", ignore);
+  add_choice("--version", "print the version this was built from", ignore);
+  const std::string name = app_.get_name().substr(0, app_.get_name().find(' '));
+  version_ = name + ' ' + std::string(project_version()) + " (" + std::string(project_revision()) +
+             ')' + (built_on.empty() ? "" : ", " + built_on) + '\n';
+}
+
+std::vector<std::string> FlagTable::read(const std::vector<std::string>& arguments) {
+  Line line = parted(arguments);
+  std::ranges::reverse(line.flags);  // CLI11 takes them from the end.
+  app_.parse(std::move(line.flags));
+  if (!answer().empty()) return {};
+  if (!line.unknown.empty()) throw InputError(unknown_flag(line.unknown.front()));
+  for (const Binding& binding : bindings_) apply(binding);
+  return line.others;
+}
+
+std::string FlagTable::answer() const {
+  if (version_.empty()) return "";
+  if (app_.count("--help") > 0) return format_help(app_);
+  return app_.count("--version") > 0 ? version_ : "";
+}
+
+// CLI11 gets known flags only, in the one spelling that it takes as meant: to it "--x= --y" and
+// "--x --y" both make "--y" the value of x, and "-heads=8" would be a "-h".
+FlagTable::Line FlagTable::parted(const std::vector<std::string>& arguments) const {
+  Line line;
   for (auto argument = arguments.begin(); argument != arguments.end(); ++argument) {
-    if (!is_long_flag(*argument)) {
-      result.push_back(*argument == "-h" ? "--help" : *argument);
+    if (*argument == "--") {
+      line.others.insert(line.others.end(), std::next(argument), arguments.end());
+      break;
+    }
+    if (!is_flag(*argument)) {
+      line.others.push_back(*argument);
       continue;
     }
-    const std::size_t equals = std::min(argument->find('='), argument->size());
-    const std::string name = with_underscores(argument->substr(0, equals));
-    const CLI::Option* const option = app_.get_option_no_throw(name);
+    const std::string text = *argument == "-h" ? "--help" : *argument;
+    const std::size_t equals = std::min(text.find('='), text.size());
+    const std::string name = with_underscores(text.substr(0, equals));
+    const CLI::Option* const option =
+        name.starts_with("--") ? app_.get_option_no_throw(name) : nullptr;
     if (option == nullptr) {
-      result.push_back(*argument);
+      line.unknown.push_back(text);
     } else if (!takes_value(*option)) {
-      result.push_back(name + argument->substr(equals));
-    } else if (equals < argument->size()) {
-      result.insert(result.end(), {name, argument->substr(equals + 1)});
-    } else if (std::next(argument) != arguments.end() && !is_long_flag(*std::next(argument))) {
-      result.insert(result.end(), {name, *++argument});
+      line.flags.push_back(name + text.substr(equals));
+    } else if (equals < text.size()) {
+      line.flags.insert(line.flags.end(), {name, text.substr(equals + 1)});
+    } else if (std::next(argument) != arguments.end() && !std::next(argument)->starts_with("--")) {
+      line.flags.insert(line.flags.end(), {name, *++argument});
     } else {
       throw InputError(lacks_value(*option));
     }
   }
-  return result;
-}
-
-bool FlagTable::has(const std::string& name) const { return app_.count(name) > 0; }
-
-void FlagTable::apply(Options& options) const {
-  check_extras();
-  for (const Binding& binding : bindings_) apply(binding, options);
-}
-
-void FlagTable::check_extras() const {
-  const std::vector<std::string> extras = app_.remaining();
-  if (extras.empty()) return;
-  const std::string& first = extras.front();
-  const std::size_t name = first.find_first_not_of('-');
-  if (name > 0 && name < first.find('=') && name != std::string::npos) {
-    throw InputError(unknown_flag(first));
-  }
-  throw InputError("unexpected argument '" + first + "' (allowed: flags alone, as --flag=value)");
+  return line;
 }
 
 std::string FlagTable::unknown_flag(const std::string& argument) const {
   const std::string flag = argument.substr(0, argument.find('='));
-  std::string word = flag.substr(flag.find_first_not_of('-'));
+  std::string word = flag.substr(std::min(flag.find_first_not_of('-'), flag.size()));
   std::ranges::replace(word, '-', '_');
   std::vector<std::string> known;
   for (const Binding& binding : bindings_) known.push_back(binding.option->get_lnames().front());
@@ -149,7 +159,7 @@ std::string FlagTable::unknown_flag(const std::string& argument) const {
          (meant.empty() ? "" : ", did you mean '--" + meant + "'?");
 }
 
-void FlagTable::apply(const Binding& binding, Options& options) const {
+void FlagTable::apply(const Binding& binding) const {
   const CLI::Option& option = *binding.option;
   if (option.count() == 0) return;
   const std::vector<CLI::Option*>& given = app_.parse_order();
@@ -157,7 +167,7 @@ void FlagTable::apply(const Binding& binding, Options& options) const {
   for (const std::string& value : option.reduced_results()) {
     if (value.empty() && !binding.may_be_empty) throw InputError(lacks_value(option));
     try {
-      binding.set(options, value);
+      binding.set(value);
     } catch (const InputError& error) {
       const std::string source =
           is_given ? name_of(option) : option.get_envname() + " in the environment";
@@ -166,6 +176,10 @@ void FlagTable::apply(const Binding& binding, Options& options) const {
   }
 }
 
-std::string FlagTable::help() const { return format_help(app_); }
+void check_none(const std::vector<std::string>& others) {
+  if (others.empty()) return;
+  throw InputError("unexpected argument '" + others.front() +
+                   "' (allowed: flags alone, as --flag=value)");
+}
 
 }  // namespace mhabench::bench

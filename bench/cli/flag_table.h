@@ -6,48 +6,50 @@
 
 #include <CLI/CLI.hpp>
 
-#include "bench/cli/options.h"
-
 namespace mhabench::bench {
 
-/// A list of flags and what each does to the options. CLI11 finds flags, values and environment
-/// variables; values are read by the flags' setters once the whole line is known.
+/// The flags of a program and what each of them sets. '-' and '_' are the same in a flag's name;
+/// --flag=value and --flag value say the same; of a flag that is given twice the last value counts.
+/// CLI11 holds the flags and finds values and environment variables; setters read the values once
+/// the whole line is known.
 class FlagTable {
  public:
-  using Setter = std::function<void(Options&, const std::string& value)>;
+  using Setter = std::function<void(const std::string& value)>;
 
   /// The texts are those of --help, which opens with the description and ends with the footer.
-  FlagTable(const std::string& program, const std::string& description, const std::string& footer);
+  /// `usage` is the program's name and what follows it beside flags: "mha_compare BASE NEW".
+  FlagTable(const std::string& usage, const std::string& description, const std::string& footer);
 
-  /// Flags added from here on are the suite's own, and stand under this title in --help.
-  void own_group(const std::string& title);
-  /// Flags added from here on are Google Benchmark's: also read from the environment variable of
-  /// their name in capitals, and given an empty value to mean none.
+  /// Flags added from here on stand under this title in --help.
+  void group(const std::string& title);
+  /// The same, and they are Google Benchmark's: also read from the environment variable of their
+  /// name in capitals, and given an empty value to mean none.
   void benchmark_group(const std::string& title);
 
-  /// A flag with a value, "--beta=LIST". Its setter may throw InputError about the value; the flag
-  /// is named by the table. The option returned is for default_str and the like.
+  /// A flag with a value, "--beta=LIST". Its setter may throw InputError about the value; the table
+  /// adds the flag's name. `standard` is the default as --help tells it.
   CLI::Option* add_value(const std::string& name, const std::string& type, const std::string& text,
-                         Setter set);
-  /// A flag without, or with a value that parse_switch takes.
-  CLI::Option* add_switch(const std::string& name, const std::string& text,
-                          std::function<bool&(Options&)> target);
-
+                         Setter set, const std::string& standard = "");
+  /// The same, whose setter is called for each time that the flag is given, in order.
+  void add_repeated(const std::string& name, const std::string& type, const std::string& text,
+                    Setter set);
+  /// A flag without a value, or with one that parse_switch takes.
+  void add_switch(const std::string& name, const std::string& text, bool& target,
+                  const std::string& standard = "");
   /// A flag with or without a value, "--resume" or "--resume=force"; without, it is "true".
-  CLI::Option* add_choice(const std::string& name, const std::string& text, Setter set);
+  void add_choice(const std::string& name, const std::string& text, Setter set);
+  /// --help, -h and --version, which gives what the program was built on beside its own version.
+  void add_answers(const std::string& built_on = "");
 
-  /// Takes a command line without the program's name. Throws InputError for a flag without the
-  /// value that it needs.
-  void read(const std::vector<std::string>& arguments);
+  /// Reads a command line without the program's name, calls the setters, and returns the arguments
+  /// that are no flags; all behind "--" are none. Throws InputError for an unknown flag, one
+  /// without the value that it needs and, with the name of the flag or variable before it, what a
+  /// setter throws.
+  std::vector<std::string> read(const std::vector<std::string>& arguments);
 
-  /// Whether the line that was read has the flag.
-  bool has(const std::string& name) const;
-
-  /// Sets what was read. Throws InputError for an unknown flag, an argument that is no flag and,
-  /// with the name of the flag or variable before it, what a setter throws.
-  void apply(Options& options) const;
-
-  std::string help() const;
+  /// What the line asks to print in place of all else, by --help or --version; then no setter was
+  /// called. Empty if it has neither.
+  std::string answer() const;
 
  private:
   struct Binding {
@@ -55,17 +57,35 @@ class FlagTable {
     Setter set;
     bool may_be_empty;
   };
+  struct Line {
+    std::vector<std::string> flags;  // as CLI11 takes them
+    std::vector<std::string> unknown, others;
+  };
 
-  CLI::Option* added(CLI::Option* option, const std::string& name, Setter set);
-  std::vector<std::string> normalised(const std::vector<std::string>& arguments) const;
-  void check_extras() const;
+  CLI::Option* added(CLI::Option* option, Setter set, const std::string& standard);
+  Line parted(const std::vector<std::string>& arguments) const;
   std::string unknown_flag(const std::string& argument) const;
-  void apply(const Binding& binding, Options& options) const;
+  void apply(const Binding& binding) const;
 
   CLI::App app_;
-  std::string group_;
+  std::string group_ = "Flags";
   bool is_benchmarks_ = false;
   std::vector<Binding> bindings_;
+  std::string version_;
 };
+
+/// For a program that takes nothing but flags: throws InputError if there are other arguments.
+void check_none(const std::vector<std::string>& others);
+
+/// A setter that keeps what `parse` makes of a value.
+template <typename Target, typename Parse>
+FlagTable::Setter into(Target& target, Parse parse) {
+  return [&target, parse](const std::string& value) { target = parse(value); };
+}
+
+/// A setter that keeps the value.
+inline FlagTable::Setter into(std::string& target) {
+  return [&target](const std::string& value) { target = value; };
+}
 
 }  // namespace mhabench::bench

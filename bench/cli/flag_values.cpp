@@ -1,13 +1,11 @@
 #include "bench/cli/flag_values.h"
 
 #include <algorithm>
-#include <array>
 #include <cmath>
+#include <fnmatch.h>
 #include <limits>
 #include <set>
 
-#include "mhabench/base/error.h"
-#include "mhabench/base/text.h"
 #include "mhabench/config/lengths.h"
 #include "mhabench/config/names.h"
 #include "mhabench/results/context_keys.h"
@@ -18,11 +16,11 @@ namespace {
 // c10::DeviceIndex is a signed byte.
 constexpr std::int64_t kMaxDeviceIndex = 127;
 
-constexpr std::array<std::pair<Format, std::string_view>, 3> kFormats{{
-    {Format::console, "console"},
-    {Format::json, "json"},
-    {Format::csv, "csv"},
-}};
+const std::vector<std::pair<std::string, Format>>& formats() {
+  static const std::vector<std::pair<std::string, Format>> all{
+      {"console", Format::console}, {"json", Format::json}, {"csv", Format::csv}};
+  return all;
+}
 
 std::string quoted(std::string_view text) { return "'" + std::string(text) + "'"; }
 
@@ -32,6 +30,17 @@ std::string lower(std::string_view text) {
     return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
   });
   return result;
+}
+
+std::optional<bool> switch_of(std::string_view text) {
+  const std::string word = lower(text);
+  for (const char* yes : {"true", "yes", "on", "1", "t", "y"}) {
+    if (word == yes) return true;
+  }
+  for (const char* no : {"false", "no", "off", "0", "f", "n"}) {
+    if (word == no) return false;
+  }
+  return std::nullopt;
 }
 
 std::optional<double> seconds_of(std::string_view text) {
@@ -54,22 +63,11 @@ std::string name_among(std::string_view noun, std::string_view text,
   throw InputError(unknown_word(noun, text, allowed));
 }
 
-// Whether a shell's pattern of '*' and '?' matches the whole of `text`.
-bool matches_glob(std::string_view pattern, std::string_view text) {
-  if (pattern.empty()) return text.empty();
-  if (pattern.front() == '*') {
-    return matches_glob(pattern.substr(1), text) ||
-           (!text.empty() && matches_glob(pattern, text.substr(1)));
-  }
-  return !text.empty() && (pattern.front() == '?' || pattern.front() == text.front()) &&
-         matches_glob(pattern.substr(1), text.substr(1));
-}
-
-std::vector<std::string> matching_names(std::string_view pattern,
+std::vector<std::string> matching_names(const std::string& pattern,
                                         const std::vector<std::string>& known) {
   std::vector<std::string> names;
   for (const std::string& name : known) {
-    if (matches_glob(pattern, name)) names.push_back(name);
+    if (::fnmatch(pattern.c_str(), name.c_str(), FNM_NOESCAPE) == 0) names.push_back(name);
   }
   if (!names.empty()) return names;
   throw InputError("no path matches " + quoted(pattern) + " (there are: " + join(known, ", ") +
@@ -87,23 +85,14 @@ DeviceRequest cuda_device(std::string_view device, std::string_view index) {
 }  // namespace
 
 bool parse_switch(std::string_view text) {
-  const std::string word = lower(text);
-  for (const char* yes : {"true", "yes", "on", "1", "t", "y"}) {
-    if (word == yes) return true;
-  }
-  for (const char* no : {"false", "no", "off", "0", "f", "n"}) {
-    if (word == no) return false;
-  }
+  if (const std::optional<bool> is_on = switch_of(text)) return *is_on;
   throw InputError(quoted(text) + " is neither true nor false");
 }
 
 Resume parse_resume(std::string_view text) {
   if (lower(text) == "force") return Resume::force;
-  try {
-    return parse_switch(text) ? Resume::yes : Resume::no;
-  } catch (const InputError&) {
-    throw InputError(unknown_word("way to resume", text, {"true", "false", "force"}));
-  }
+  if (const std::optional<bool> is_on = switch_of(text)) return *is_on ? Resume::yes : Resume::no;
+  throw InputError(unknown_word("way to resume", text, {"true", "false", "force"}));
 }
 
 std::int64_t parse_integer(std::string_view text, std::int64_t lowest, std::int64_t highest) {
@@ -195,30 +184,22 @@ std::vector<std::string> parse_devices(std::string_view text) {
   return devices;
 }
 
-Format parse_format(std::string_view text) {
-  std::vector<std::string> names;
-  for (const auto& [format, name] : kFormats) {
-    if (name == text) return format;
-    names.emplace_back(name);
-  }
-  throw InputError(unknown_word("format", text, names));
-}
+Format parse_format(std::string_view text) { return parse_name("format", text, formats()); }
 
 std::string_view name_of(Format format) {
-  return std::ranges::find(kFormats, format, &std::pair<Format, std::string_view>::first)->second;
+  return std::ranges::find(formats(), format, &std::pair<std::string, Format>::second)->first;
 }
 
 Color parse_color(std::string_view text) {
   if (lower(text) == "auto") return Color::automatic;
-  try {
-    return parse_switch(text) ? Color::always : Color::never;
-  } catch (const InputError&) {
-    throw InputError(unknown_word("choice of color", text, {"auto", "true", "false"}));
+  if (const std::optional<bool> is_on = switch_of(text)) {
+    return *is_on ? Color::always : Color::never;
   }
+  throw InputError(unknown_word("choice of color", text, {"auto", "true", "false"}));
 }
 
 std::string parse_time_unit(std::string_view text) {
-  return name_among("time unit", text, {"ns", "us", "ms", "s"});
+  return text.empty() ? "" : name_among("time unit", text, {"ns", "us", "ms", "s"});
 }
 
 std::vector<std::string> parse_paths(std::string_view text, const std::vector<std::string>& known) {
@@ -228,7 +209,8 @@ std::vector<std::string> parse_paths(std::string_view text, const std::vector<st
       paths.push_back(name_among("path", name, known));
       continue;
     }
-    const std::vector<std::string> matching = name == "all" ? known : matching_names(name, known);
+    const std::vector<std::string> matching =
+        name == "all" ? known : matching_names(std::string(name), known);
     paths.insert(paths.end(), matching.begin(), matching.end());
   }
   return unique(std::move(paths));

@@ -9,11 +9,25 @@
 #include <vector>
 
 #include "bench/cli/options.h"
+#include "mhabench/base/error.h"
+#include "mhabench/base/text.h"
 
 namespace mhabench::bench {
 
 // From the text of a flag's value to the value. Each throws InputError, one line that quotes the
 // text and says what is allowed; the caller adds the flag.
+
+/// The value of that name. `noun` is what the message calls it.
+template <typename Value>
+Value parse_name(std::string_view noun, std::string_view text,
+                 const std::vector<std::pair<std::string, Value>>& named) {
+  std::vector<std::string> names;
+  for (const auto& [name, value] : named) {
+    if (name == text) return value;
+    names.push_back(name);
+  }
+  throw InputError(unknown_word(noun, text, names));
+}
 
 /// "true", "yes", "on", "1" and "false", "no", "off", "0", and their first letters, in either case.
 bool parse_switch(std::string_view text);
@@ -58,7 +72,7 @@ std::string_view name_of(Format format);
 /// "auto" or what parse_switch takes.
 Color parse_color(std::string_view text);
 
-/// "ns", "us", "ms", "s".
+/// "ns", "us", "ms", "s", or "": the rows' own.
 std::string parse_time_unit(std::string_view text);
 
 /// Lists, with repeated values removed. Among paths "all" and patterns ('*', '?') stand for those

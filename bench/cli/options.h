@@ -88,8 +88,8 @@ struct Options {
   bool supervise = false;
   std::optional<double> row_timeout_s;  ///< Absent: kDefaultRowTimeoutS.
   bool list = false;
-  bool help = false;  ///< Where help or version is set, nothing else has been read.
-  bool version = false;
+  /// What --help or --version print in place of all else, and nothing else has been read; or empty.
+  std::string answer;
   BenchmarkOptions benchmark;
 };
 

@@ -2,20 +2,13 @@
 
 #include <algorithm>
 #include <exception>
-#include <iostream>
 
 #include "bench/console/standard_streams.h"
+#include "bench/console/tell.h"
 #include "mhabench/base/error.h"
 #include "mhabench/base/text.h"
 
 namespace mhabench::bench {
-namespace {
-
-void tell(std::string_view name, std::string_view what) {
-  std::cerr << name << ": " << what << '\n';
-}
-
-}  // namespace
 
 std::vector<std::string> arguments_of(int argc, char** argv) {
   return {argv + std::min(argc, 1), argv + argc};
@@ -23,18 +16,19 @@ std::vector<std::string> arguments_of(int argc, char** argv) {
 
 int run_program(std::string_view name, const std::function<int()>& body) {
   secure_standard_streams();
+  set_program_name(name);
   try {
     const int status = body();
     if (stdout_arrived()) return status;
-    tell(name, "not all of the output could be written to stdout");
+    tell("not all of the output could be written to stdout");
     return status == kCorrect || status == kUndecided ? kFailed : status;
   } catch (const InputError& error) {
-    tell(name, one_line(error.what()));
+    tell(one_line(error.what()));
     return kUsage;
   } catch (const std::exception& error) {
-    tell(name, one_line(error.what()));
+    tell(one_line(error.what()));
   } catch (...) {
-    tell(name, "something that is no std::exception was thrown");
+    tell("something that is no std::exception was thrown");
   }
   return kFailed;
 }

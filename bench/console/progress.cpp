@@ -1,8 +1,7 @@
 #include "bench/console/progress.h"
 
 #include <algorithm>
-#include <array>
-#include <cstdio>
+#include <cstdint>
 #include <ostream>
 #include <sys/ioctl.h>
 #include <unistd.h>
@@ -19,17 +18,14 @@ constexpr std::size_t kUsualWidth = 80;
 }  // namespace
 
 std::string duration_text(std::chrono::seconds duration) {
-  const auto seconds = duration.count();
-  std::array<char, 48> text{};
-  if (seconds >= 3600) {
-    std::snprintf(text.data(), text.size(), "%lld:%02lld:%02lld",
-                  static_cast<long long>(seconds / 3600), static_cast<long long>(seconds / 60 % 60),
-                  static_cast<long long>(seconds % 60));
-  } else {
-    std::snprintf(text.data(), text.size(), "%lld:%02lld", static_cast<long long>(seconds / 60),
-                  static_cast<long long>(seconds % 60));
-  }
-  return text.data();
+  const auto two_digits = [](std::int64_t value) {
+    return (value < 10 ? "0" : "") + std::to_string(value);
+  };
+  const std::int64_t seconds = duration.count();
+  const std::int64_t minutes = seconds / 60;
+  const std::string end = ':' + two_digits(seconds % 60);
+  if (minutes < 60) return std::to_string(minutes) + end;
+  return std::to_string(minutes / 60) + ':' + two_digits(minutes % 60) + end;
 }
 
 Progress::Progress(std::ostream& out, std::optional<std::size_t> width, std::size_t rows)

@@ -6,10 +6,10 @@
 #include <string_view>
 #include <unistd.h>
 
+#include "bench/console/program.h"
+
 namespace mhabench::bench {
 namespace {
-
-constexpr int kSignalStatus = 128;
 
 std::atomic<int> received{0};
 std::atomic<int> rows_in_flight{0};

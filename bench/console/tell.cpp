@@ -1,11 +1,22 @@
 #include "bench/console/tell.h"
 
 #include <iostream>
+#include <string>
 
 namespace mhabench::bench {
+namespace {
 
-void tell(const std::string& line) {
-  if (!line.empty()) std::cerr << "mha_bench: " << line << '\n';
+std::string& program_name() {
+  static std::string name = "mha_bench";
+  return name;
+}
+
+}  // namespace
+
+void set_program_name(std::string_view name) { program_name() = name; }
+
+void tell(std::string_view line) {
+  if (!line.empty()) std::cerr << program_name() << ": " << line << '\n';
 }
 
 }  // namespace mhabench::bench

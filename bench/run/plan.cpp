@@ -5,7 +5,7 @@
 
 #include <nlohmann/json.hpp>
 
-#include "bench/cli/flags.h"
+#include "bench/cli/grid_choice.h"
 #include "bench/run/context.h"
 #include "bench/run/registration.h"
 #include "bench/run/shard_plan.h"

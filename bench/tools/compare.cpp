@@ -7,11 +7,10 @@
 #include <vector>
 
 #include "bench/cli/compare_flags.h"
-#include "bench/cli/file_flags.h"
+#include "bench/cli/file_arguments.h"
 #include "bench/console/program.h"
 #include "mhabench/base/error.h"
 #include "mhabench/base/output_file.h"
-#include "mhabench/base/version.h"
 #include "mhabench/compare/comparison.h"
 #include "mhabench/compare/comparison_text.h"
 #include "mhabench/compare/noise_model.h"
@@ -75,13 +74,10 @@ int compare_files(const CompareOptions& options) {
 
 int run(const std::vector<std::string>& arguments) {
   const CompareOptions options = parse_compare_flags(arguments);
-  if (options.help) {
-    std::cout << compare_help();
-  } else if (options.version) {
-    std::cout << "mha_compare " << project_version() << " (" << project_revision() << ")\n";
-  } else {
+  if (options.answer.empty()) {
     return options.calibrate.empty() ? compare_files(options) : calibrate(options);
   }
+  std::cout << options.answer;
   return kCorrect;
 }
 

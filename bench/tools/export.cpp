@@ -2,13 +2,13 @@
 
 #include <iostream>
 #include <string>
-#include <utility>
+#include <string_view>
 #include <vector>
 
-#include "bench/cli/file_flags.h"
+#include "bench/cli/flag_table.h"
+#include "bench/cli/flag_values.h"
 #include "bench/console/program.h"
 #include "mhabench/base/error.h"
-#include "mhabench/base/text.h"
 #include "mhabench/results/benchmark_file.h"
 #include "mhabench/results/long_format.h"
 
@@ -26,32 +26,30 @@ constexpr const char* kFooter = R"(Examples:
 Exit status: 0 written, 2 a file or the command line is at fault, 5 not all of it could be written.
 )";
 
+using Writer = std::string (*)(const std::vector<BenchmarkFile>&);
+
+Writer parse_writer(std::string_view text) {
+  return parse_name<Writer>("format", text, {{"long", long_csv}, {"pytorch", pytorch_records}});
+}
+
 int run(const std::vector<std::string>& arguments) {
-  std::string format = "long";
-  bool help = false;
-  FileFlags flags("mha_export FILE...", kDescription, kFooter);
-  flags
-      .add_value("--format", "NAME",
-                 "long (CSV, one line a row and metric) or pytorch (JSON records as PyTorch's "
-                 "benchmark database takes them; the files are runs of one build)",
-                 [&](const std::string& value) {
-                   if (value != "long" && value != "pytorch") {
-                     throw InputError(unknown_word("format", value, {"long", "pytorch"}));
-                   }
-                   format = value;
-                 })
-      ->default_str("long");
-  flags.add_switch("--help", "print this, as -h does", help);
+  Writer text_of = long_csv;
+  FlagTable flags("mha_export FILE...", kDescription, kFooter);
+  flags.add_value("--format", "NAME",
+                  "long (CSV, one line a row and metric) or pytorch (JSON records as PyTorch's "
+                  "benchmark database takes them; the files are runs of one build)",
+                  into(text_of, parse_writer), "long");
+  flags.add_answers();
   const std::vector<std::string> names = flags.read(arguments);
-  if (help) {
-    std::cout << flags.help();
-    return 0;
+  if (const std::string answer = flags.answer(); !answer.empty()) {
+    std::cout << answer;
+    return kCorrect;
   }
   if (names.empty()) throw InputError("needs a results file (--help shows more)");
   std::vector<BenchmarkFile> files;
   for (const std::string& name : names) files.push_back(read_benchmark_file(name));
-  std::cout << (format == "long" ? long_csv(files) : pytorch_records(files));
-  return 0;
+  std::cout << text_of(files);
+  return kCorrect;
 }
 
 }  // namespace

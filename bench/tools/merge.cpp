@@ -1,56 +1,33 @@
 #include "mhabench/shards/merge.h"
 
-#include <algorithm>
 #include <iostream>
 #include <string>
 #include <vector>
 
-#include "bench/cli/file_flags.h"
+#include "bench/cli/file_arguments.h"
+#include "bench/cli/flag_table.h"
 #include "bench/console/program.h"
+#include "bench/console/tell.h"
 #include "mhabench/base/error.h"
 #include "mhabench/base/output_file.h"
-#include "mhabench/base/text.h"
-#include "mhabench/base/version.h"
 
 namespace mhabench::bench {
 namespace {
 
-constexpr const char* kHelp =
-    R"(Makes one results file out of those of a sweep's shares.
+constexpr const char* kDescription =
+    "Makes one results file out of those of a sweep's shares. Each IN is what mha_bench "
+    "--shard=I/N --benchmark_out=IN wrote, in any order; OUT is what one run of the whole would "
+    "have written, in the grid's order.";
 
-Usage: mha_merge OUT IN...
-
-Each IN is what mha_bench --shard=I/N --benchmark_out=IN wrote, in any order; OUT is what one run of
-the whole would have written, in the grid's order. The files must belong together: one revision, GPU
-model, set of versions, grid, seed and plan. GPU, host, dates and command lines may differ and stand
-in the list "shards" of OUT's context where they do.
-
-  --help     print this
-  --version  print the version this was built from
+constexpr const char* kFooter =
+    R"(The files must belong together: one revision, GPU model, set of versions, grid, seed and plan. GPU,
+host, dates and command lines may differ and stand in the list "shards" of OUT's context where they
+do.
 
 Exit status: 0 all rows of the grid are there and correct; 1 a row is missing, wrong or failed (OUT
 holds the others); 2 the command line or a file is at fault, and OUT is as it was; 5 mha_merge
 itself failed (a full disk).
 )";
-
-void tell(const std::string& line) { std::cerr << "mha_merge: " << line << '\n'; }
-
-// What follows "--" is files.
-std::vector<std::string> files_of(const std::vector<std::string>& arguments) {
-  std::vector<std::string> files;
-  bool flags_end = false;
-  for (const std::string& argument : arguments) {
-    if (!flags_end && argument == "--") {
-      flags_end = true;
-    } else if (!flags_end && argument.starts_with('-')) {
-      throw InputError("unknown flag '" + argument + "' (--help lists all)");
-    } else {
-      files.push_back(argument);
-    }
-  }
-  if (files.size() < 2) throw InputError("usage: mha_merge OUT IN... (--help says more)");
-  return files;
-}
 
 std::string count_of(std::size_t count, const std::string& noun) {
   return std::to_string(count) + ' ' + noun + (count == 1 ? "" : "s");
@@ -73,16 +50,15 @@ int merge(const std::vector<std::string>& files) {
 }
 
 int run(const std::vector<std::string>& arguments) {
-  if (std::ranges::find(arguments, "--help") != arguments.end() ||
-      std::ranges::find(arguments, "-h") != arguments.end()) {
-    std::cout << kHelp;
+  FlagTable flags("mha_merge OUT IN...", kDescription, kFooter);
+  flags.add_answers();
+  const std::vector<std::string> files = flags.read(arguments);
+  if (const std::string answer = flags.answer(); !answer.empty()) {
+    std::cout << answer;
     return kCorrect;
   }
-  if (std::ranges::find(arguments, "--version") != arguments.end()) {
-    std::cout << "mha_merge " << project_version() << " (" << project_revision() << ")\n";
-    return kCorrect;
-  }
-  return merge(files_of(arguments));
+  if (files.size() < 2) throw InputError("usage: mha_merge OUT IN... (--help says more)");
+  return merge(files);
 }
 
 }  // namespace

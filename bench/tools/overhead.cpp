@@ -14,16 +14,16 @@
 #include <vector>
 
 #include <ATen/ATen.h>
-#include <CLI/CLI.hpp>
 #include <benchmark/benchmark.h>
 #include <c10/core/InferenceMode.h>
 
-#include "bench/cli/benchmark_arguments.h"
+#include "bench/cli/flag_table.h"
 #include "bench/cli/flag_values.h"
 #include "bench/console/program.h"
+#include "bench/console/tell.h"
 #include "bench/console/warnings.h"
+#include "bench/run/local_run.h"
 #include "bench/run/registration.h"
-#include "mhabench/base/error.h"
 #include "mhabench/base/statistics.h"
 #include "mhabench/config/names.h"
 #include "mhabench/device/device.h"
@@ -208,7 +208,7 @@ int print_ratios(const std::vector<PlannedRow>& rows, const TimesReporter& repor
 int run(int rounds, const DeviceRequest& request) {
   const DeviceChoice choice = choose_device(request, probe_cuda());
   use_device(choice.device);
-  const TellWarnings warnings([](const std::string& line) { std::cerr << line << '\n'; });
+  const TellWarnings warnings(tell);
   constexpr std::uint64_t kSeed = 26214;
   Workbench workbench(choice.device, kSeed, {.trace = false});
   const Options options;
@@ -225,11 +225,7 @@ int run(int rounds, const DeviceRequest& request) {
     rows.push_back({row_name(replay.name, config), &replay, config});
   }
 #endif
-  std::vector<std::string> arguments = benchmark_arguments("mha_overhead", options);
-  std::vector<char*> argv;
-  for (std::string& argument : arguments) argv.push_back(argument.data());
-  int argc = static_cast<int>(argv.size());
-  benchmark::Initialize(&argc, argv.data());
+  initialize_library(options);
   std::vector<std::vector<PlannedRow>> singles;
   for (const PlannedRow& row : rows) singles.push_back({row});
   for (const auto& row : singles) {
@@ -244,22 +240,25 @@ int run(int rounds, const DeviceRequest& request) {
   return print_ratios(rows, reporter, rounds);
 }
 
-int run(int argc, char** argv) {
-  CLI::App app("What the suite itself costs a call, against a bare loop of the same operations.");
-  int rounds = 6;
-  std::string device = "auto";
-  app.add_option("--rounds", rounds, "Rounds in which both are timed, in turn")
-      ->check(CLI::Range(2, 1000))
-      ->capture_default_str();
-  app.add_option("--device", device, "auto, cpu, cuda or cuda:N")->capture_default_str();
-  try {
-    app.parse(argc, argv);
-  } catch (const CLI::CallForHelp& help) {
-    return app.exit(help);
-  } catch (const CLI::ParseError& error) {
-    throw InputError(error.what());
+int run(const std::vector<std::string>& arguments) {
+  std::int64_t rounds = 6;
+  DeviceRequest device;
+  FlagTable flags("mha_overhead",
+                  "What the suite itself costs a call, against a bare loop of the same operations.",
+                  "Exit status: 0 at most 1 % over all rows, 1 more.\n");
+  flags.add_value("--rounds", "N", "rounds in which both are timed, in turn, from 2 to 1000",
+                  into(rounds, [](const std::string& v) { return parse_integer(v, 2, 1000); }),
+                  std::to_string(rounds));
+  flags.add_value("--device", "NAME", "auto, cpu, cuda or cuda:N", into(device, parse_device),
+                  "auto");
+  flags.add_answers();
+  const std::vector<std::string> others = flags.read(arguments);
+  if (const std::string answer = flags.answer(); !answer.empty()) {
+    std::cout << answer;
+    return kCorrect;
   }
-  return run(rounds, parse_device(device));
+  check_none(others);
+  return run(static_cast<int>(rounds), device);
 }
 
 }  // namespace
@@ -267,5 +266,6 @@ int run(int argc, char** argv) {
 
 int main(int argc, char** argv) {
   using namespace mhabench;
-  return bench::run_program("mha_overhead", [&] { return bench::run(argc, argv); });
+  return bench::run_program("mha_overhead",
+                            [&] { return bench::run(bench::arguments_of(argc, argv)); });
 }

@@ -12,7 +12,6 @@
 #include <sys/wait.h>
 #include <unistd.h>
 #include <unordered_map>
-#include <unordered_set>
 #include <utility>
 #include <variant>
 
@@ -29,6 +28,8 @@
 #include "bench/run/reporter.h"
 #include "bench/run/run_journal.h"
 #include "bench/workers/child_process.h"
+#include "bench/workers/device_record.h"
+#include "bench/workers/row_queue.h"
 #include "bench/workers/worker.h"
 #include "bench/workers/worker_messages.h"
 #include "mhabench/base/error.h"
@@ -42,7 +43,6 @@ namespace {
 using Clock = std::chrono::steady_clock;
 using Seconds = std::chrono::duration<double>;
 using Json = nlohmann::ordered_json;
-using Places = std::vector<std::size_t>;  // of rows in the plan
 
 // Before its first row a worker loads LibTorch and makes a context, after its last it goes.
 constexpr Seconds kOutsideRows{300};
@@ -75,10 +75,7 @@ struct Worker {
 // A device, and the worker that it has now; none once it is done with.
 struct Slot {
   std::string request;  // as --device takes it; empty: the command line's
-  std::string name;     // "cuda:0", once a worker said so
-  std::string uuid;
-  Json state_at_start, state_at_end, peaks;
-  std::size_t rows = 0;  // that were run on it
+  DeviceRecord device;
   int deaths_outside = 0;
   std::unique_ptr<Worker> worker;
 };
@@ -91,7 +88,8 @@ struct Run {
         session(plan.options, plan.rows, std::move(context)),
         progress(std::cerr, terminal_width(STDERR_FILENO),
                  rows_left(plan, session).size() * repetitions_of(plan.options.benchmark)),
-        reporter(plan.options.benchmark, session.context(), store, progress, {positions, {}}) {}
+        reporter(plan.options.benchmark, session.context(), store, progress, {positions, {}}),
+        queue(plan.rows) {}
 
   Plan plan;
   std::unordered_map<std::string, std::size_t> positions;
@@ -99,24 +97,12 @@ struct Run {
   RowStore store;
   Progress progress;
   SuiteReporter reporter;
+  RowQueue queue;
 };
 
-// The rows that are left, those of one configuration together.
-std::deque<Places> groups_of(const Plan& plan, const Session& session) {
-  std::deque<Places> groups;
-  const MhaConfig* last = nullptr;
-  for (std::size_t i = 0; i < plan.rows.size(); ++i) {
-    if (session.has(plan.rows[i].name)) continue;
-    if (last == nullptr || *last != plan.rows[i].config) groups.emplace_back();
-    last = &plan.rows[i].config;
-    groups.back().push_back(i);
-  }
-  return groups;
-}
-
-class Dispatcher {
+class WorkerPool {
  public:
-  Dispatcher(const Options& options, const std::vector<std::string>& arguments,
+  WorkerPool(const Options& options, const std::vector<std::string>& arguments,
              const std::vector<std::string>& requests)
       : options_(options),
         arguments_(arguments),
@@ -139,7 +125,7 @@ class Dispatcher {
     for (Slot& slot : slots_) slot.worker.reset();
     if (status_) return *status_;
     if (!run_) return signal_received() != 0 ? kSignalStatus + signal_received() : kFailed;
-    if (!ending.cut_short && left_ > 0) {
+    if (!ending.cut_short && run_->queue.left() > 0) {
       ending.cut_short = signal_received() != 0
                              ? ended_by(signal_received())
                              : CutShort("no device is left to run the other rows", kWrong);
@@ -223,15 +209,15 @@ class Dispatcher {
     if (!run_ && !begin(hello)) return;
     const std::vector<std::string> differing = differences(context_, hello.context);
     if (!differing.empty()) return leave_out(slot, hello.device, join(differing, "; "));
-    if (!slot.name.empty()) return;
-    slot.name = hello.device;
-    slot.uuid = hello.context.value("gpu_uuid", "");
-    slot.state_at_start = hello.state;
+    if (!slot.device.name.empty()) return;
+    slot.device.name = hello.device;
+    slot.device.uuid = hello.context.value("gpu_uuid", "");
+    slot.device.state_at_start = hello.state;
     prose(options_) << prefix(slot) << hello.device_line << std::endl;
   }
 
   void take(Slot& slot, const Ready& ready) {
-    if (!ready.peaks.is_null()) slot.peaks = ready.peaks;
+    if (!ready.peaks.is_null()) slot.device.peaks = ready.peaks;
     keep(*slot.worker, slot, std::exchange(slot.worker->unkept, {}));
     slot.worker->waits = true;
   }
@@ -257,10 +243,11 @@ class Dispatcher {
 
   void take(Slot& slot, const Farewell& farewell) {
     slot.worker->left = true;
-    slot.state_at_end = farewell.state;
+    slot.device.state_at_end = farewell.state;
     for (const Json& canary : farewell.canaries) canaries_.push_back(canary);
     run_->progress.clear();
-    const std::string rows = std::to_string(slot.rows) + (slot.rows == 1 ? " row, " : " rows, ");
+    const std::string rows =
+        std::to_string(slot.device.rows) + (slot.device.rows == 1 ? " row, " : " rows, ");
     tell((options_.devices ? prefix(slot) + rows : "") + farewell.phases);
   }
 
@@ -282,11 +269,9 @@ class Dispatcher {
     initialize_library(options_);
     report_context(run_->plan, run_->reporter);
     for (const KeptRow& kept : run_->session.kept()) {
-      note_output(kept);
+      take_off_queue(kept);
       run_->reporter.keep(kept.finished, kept.rows);
     }
-    groups_ = groups_of(run_->plan, run_->session);
-    for (const Places& group : groups_) left_ += group.size();
     return true;
   }
 
@@ -295,7 +280,7 @@ class Dispatcher {
   void keep(Worker& worker, Slot& slot, const std::vector<FinishedRow>& rows) {
     if (rows.empty()) return;
     run_->session.finish(rows);
-    slot.rows += rows.size();
+    slot.device.rows += rows.size();
     for (const FinishedRow& row : rows) {
       const std::size_t place = run_->positions.at(row.name);
       std::erase(worker.rows, place);
@@ -304,20 +289,21 @@ class Dispatcher {
   }
 
   void record_death(const Slot& slot, std::size_t place, const std::string& death) {
-    const KeptRow lost = lost_row(run_->plan, place, slot.name, death);
+    const KeptRow lost = lost_row(run_->plan, place, slot.device.name, death);
     run_->session.finish({lost.finished});
     show(lost);
   }
 
   void show(const KeptRow& kept) {
-    --left_;
+    take_off_queue(kept);
     for (std::size_t i = 0; i < kept.rows.size(); ++i) run_->progress.end_row();
-    note_output(kept);
     run_->reporter.receive(kept.finished, kept.rows);
   }
 
-  void note_output(const KeptRow& kept) {
-    if (kept.rows.back().status == RowStatus::measured) seen_.insert(kept.finished.name);
+  void take_off_queue(const KeptRow& kept) {
+    const auto place = run_->positions.find(kept.finished.name);
+    if (place == run_->positions.end()) return;  // of another plan, by --resume=force
+    run_->queue.finish(place->second, kept.rows.back().status == RowStatus::measured);
   }
 
   // --- Workers that end
@@ -353,7 +339,7 @@ class Dispatcher {
       std::erase(rows, *worker.in_flight);
       record_death(slot, *worker.in_flight, death);
     }
-    if (!rows.empty()) groups_.push_front(std::move(rows));
+    if (run_) run_->queue.give_back(std::move(rows));
   }
 
   // Nothing where the worker has said it.
@@ -367,7 +353,7 @@ class Dispatcher {
   }
 
   bool is_to_be_replaced(const Slot& slot) const {
-    const bool rows_are_left = !run_ || left_ > 0;
+    const bool rows_are_left = !run_ || run_->queue.left() > 0;
     return rows_are_left && slot.deaths_outside < kMostDeathsOutside;
   }
 
@@ -390,60 +376,40 @@ class Dispatcher {
   // --- Workers that wait
 
   void hand_out(Worker& worker) {
-    const bool is_over = signal_received() != 0 || left_ == 0;
-    if (!is_over && groups_.empty()) return;  // rows of one that dies may come back
+    const bool is_over = signal_received() != 0 || run_->queue.left() == 0;
+    const std::optional<Assignment> rows = is_over ? std::nullopt : run_->queue.next();
+    if (!is_over && !rows) return;  // rows of one that dies may come back
     worker.waits = false;
     worker.last = Clock::now();
-    if (is_over) return say(worker, Stop{});
-    worker.rows = std::move(groups_.front());
-    groups_.pop_front();
-    say(worker, Assignment{worker.rows, seen_beside(worker.rows.front())});
-  }
-
-  // Rows of the same configuration whose output was seen.
-  std::vector<std::string> seen_beside(std::size_t place) const {
-    std::vector<std::string> names;
-    const std::vector<PlannedRow>& rows = run_->plan.rows;
-    std::size_t first = place;
-    while (first > 0 && rows[first - 1].config == rows[place].config) --first;
-    for (std::size_t i = first; i < rows.size() && rows[i].config == rows[place].config; ++i) {
-      if (seen_.contains(rows[i].name)) names.push_back(rows[i].name);
-    }
-    return names;
+    if (!rows) return say(worker, Stop{});
+    worker.rows = rows->rows;
+    say(worker, *rows);
   }
 
   // --- What the file says of devices
 
   std::string prefix(const Slot& slot) const {
     const bool is_one_of_several = slots_.size() > 1;
-    return is_one_of_several ? (slot.name.empty() ? slot.request : slot.name) + ": " : "";
+    return is_one_of_several ? (slot.device.name.empty() ? slot.request : slot.device.name) + ": "
+                             : "";
   }
 
   void enter_devices() {
-    if (!options_.devices) return enter_device(slots_.front());
-    Json devices = Json::array();
+    if (!options_.devices) {
+      for (const auto& [key, value] : slots_.front().device.entries()) {
+        run_->reporter.add_context(key, value);
+      }
+      return;
+    }
+    std::vector<DeviceRecord> devices;
     std::vector<std::string> names;
     for (const Slot& slot : slots_) {
-      if (slot.name.empty()) continue;
-      names.push_back(slot.name);
-      devices.push_back({{"device", slot.name}, {"rows", slot.rows}});
-      for (const auto& [key, value] : facts_of(slot)) devices.back()[key] = value;
+      if (slot.device.name.empty()) continue;
+      names.push_back(slot.device.name);
+      devices.push_back(slot.device);
     }
     run_->reporter.add_context("device", join(names, ","));
-    run_->reporter.add_context("devices", std::move(devices));
-  }
-
-  void enter_device(const Slot& slot) {
-    for (const auto& [key, value] : facts_of(slot)) run_->reporter.add_context(key, value);
-  }
-
-  static std::vector<std::pair<std::string, Json>> facts_of(const Slot& slot) {
-    std::vector<std::pair<std::string, Json>> facts{{"state_at_start", slot.state_at_start},
-                                                    {"state_at_end", slot.state_at_end},
-                                                    {"peaks", slot.peaks}};
-    if (!slot.uuid.empty()) facts.emplace(facts.begin(), "gpu_uuid", slot.uuid);
-    std::erase_if(facts, [](const auto& fact) { return fact.second.is_null(); });
-    return facts;
+    run_->reporter.add_context("devices", devices_context(devices));
   }
 
   const Options& options_;
@@ -457,17 +423,13 @@ class Dispatcher {
   std::optional<int> status_;  // of the program, where it ends without a run
   Json context_;               // that all rows stand in
   std::unique_ptr<Run> run_;   // absent until the first worker is there
-  std::deque<Places> groups_;  // of rows that nobody has
-  std::size_t left_ = 0;       // rows that are not kept
-  std::unordered_set<std::string> seen_;
 };
-
-bool is_cpu(const std::string& request) { return request == "cpu"; }
 
 // As --device takes them.
 std::vector<std::string> requests_of(const Options& options) {
   if (!options.devices) return {""};
   std::vector<std::string> requests = *options.devices;
+  const auto is_cpu = [](const std::string& request) { return request == "cpu"; };
   if (std::ranges::all_of(requests, is_cpu) && !requests.empty()) return requests;
   const CudaState cuda = count_cuda();
   if (cuda.devices == 0) throw InputError("--devices: no GPU can be used: " + cuda.reason);
@@ -481,7 +443,7 @@ std::vector<std::string> requests_of(const Options& options) {
 bool runs_in_workers(const Options& options) { return options.supervise || options.devices; }
 
 int run_in_workers(const Options& options, const std::vector<std::string>& arguments) {
-  return Dispatcher(options, arguments, requests_of(options)).run();
+  return WorkerPool(options, arguments, requests_of(options)).run();
 }
 
 }  // namespace mhabench::bench

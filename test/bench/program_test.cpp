@@ -185,13 +185,13 @@ TEST_F(Program, AFilterThatInvitesBacktrackingTakesNoLonger) {
     test::Command command = this->command(script + Arguments{"--benchmark_filter=" + pattern});
     command.timeout = std::chrono::seconds(30);
     const Outcome outcome = test::run(command);
-    EXPECT_EQ(outcome.status, status) << pattern << outcome.err;
+    EXPECT_EQ(outcome.status, status) << pattern.substr(0, 100) << outcome.err.substr(0, 1000);
     return outcome;
   };
   EXPECT_EQ(filtered(3, "(.*.*)*x").err,
             "mha_bench: no row matches --benchmark_filter='(.*.*)*x'; --list shows the names\n");
   EXPECT_EQ(lines_of(filtered(0, "(a*)*b").out).size(), lines_of(filtered(0, "").out).size());
-  EXPECT_EQ(lines_of(filtered(2, std::string(100'000, 'a')).err).size(), 1u);
+  EXPECT_EQ(lines_of(filtered(3, std::string(100'000, 'a')).err).size(), 1u);
 }
 
 TEST_F(Program, ListsAndDumpsAtOnceWhereBothAreAsked) {
@@ -298,6 +298,7 @@ INSTANTIATE_TEST_SUITE_P(
         Misuse{"UnknownFlag", {"--sed=1"}, "unknown flag '--sed' (--help lists all), did you mean"},
         Misuse{"UnknownPath", {"--path=slow,fats"}, "--path: unknown path 'fats' (allowed: slow, "},
         Misuse{"UnknownDtype", {"--dtype=fp8"}, "--dtype: unknown dtype 'fp8' (allowed: fp32, "},
+        Misuse{"TextOfTwoLines", {"--dtype=fp\n16"}, "--dtype: unknown dtype 'fp?16' (allowed: "},
         Misuse{"BetaZero", {"--beta=0"}, "--beta: '0' is not above 0\n"},
         Misuse{"HeadsThatDoNotDivide",
                {"--embed_dim=16", "--heads=3"},
@@ -322,7 +323,7 @@ INSTANTIATE_TEST_SUITE_P(
                "--save_path and --benchmark_out name the same file"},
         Misuse{"MalformedFilter",
                {"--benchmark_filter=(fast"},
-               "--benchmark_filter: '(fast' is not a regular expression: unbalanced"},
+               "--benchmark_filter: '(fast' is not a regular expression: Unmatched"},
         Misuse{"MalformedVariable",
                {},
                "BENCHMARK_FORMAT in the environment: unknown format 'xml' (allowed: console, ",

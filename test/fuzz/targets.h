@@ -19,18 +19,17 @@ struct Finding : std::logic_error {
   using std::logic_error::logic_error;
 };
 
-void flag_value(std::string_view input);
 void lengths_file(std::string_view input);
 void shard_file(std::string_view input);
-void flags(std::string_view input);
 void journal(std::string_view input);
 void report(std::string_view input);
 
 /// A new target is declared above and stands here, in CMakeLists.txt and as <name>.cpp.
 inline const std::vector<Target>& targets() {
-  static const std::vector<Target> all{{"flag_value", flag_value}, {"flags", flags},
-                                       {"journal", journal},       {"lengths_file", lengths_file},
-                                       {"report", report},         {"shard_file", shard_file}};
+  static const std::vector<Target> all{{"journal", journal},
+                                       {"lengths_file", lengths_file},
+                                       {"report", report},
+                                       {"shard_file", shard_file}};
   return all;
 }
 
