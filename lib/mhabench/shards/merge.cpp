@@ -8,12 +8,12 @@
 #include <string_view>
 #include <utility>
 
-#include <nlohmann/json.hpp>
-
 #include "mhabench/base/error.h"
 #include "mhabench/base/fingerprint.h"
+#include "mhabench/base/json.h"
 #include "mhabench/base/text.h"
 #include "mhabench/results/context_keys.h"
+#include "mhabench/results/results_json.h"
 
 namespace mhabench {
 namespace {
@@ -22,32 +22,10 @@ using Json = nlohmann::ordered_json;
 
 constexpr std::size_t kShownNotes = 20;
 
-bool is_gpu(const Json& device) {
-  return device.is_string() && device.get<std::string>().starts_with("cuda:");
-}
-
-// Each share takes the GPU that it is given. What a user said of each stands in the list of shards.
-bool may_differ(const std::string& key, const Json& a, const Json& b) {
-  const ContextKey* const known = find_context_key(key);
-  return known == nullptr || !known->same_to_merge || (key == "device" && is_gpu(a) && is_gpu(b));
-}
-
-std::string shown(const Json& value) {
+std::string shown(const std::string& value) {
   constexpr std::size_t kLongest = 60;
-  if (value.is_discarded()) return "absent";
-  const std::string text = one_line(value.dump());
+  const std::string text = one_line(value);
   return text.size() <= kLongest ? text : text.substr(0, kLongest) + "...";
-}
-
-const Json& value_in(const Json& context, const std::string& key) {
-  static const Json absent(Json::value_t::discarded);
-  const auto found = context.find(key);
-  return found == context.end() ? absent : *found;
-}
-
-// Discarded values are equal to nothing, themselves included.
-bool same(const Json& a, const Json& b) {
-  return a.is_discarded() || b.is_discarded() ? a.is_discarded() == b.is_discarded() : a == b;
 }
 
 [[noreturn]] void fail_apart(const ShardFile& a, const ShardFile& b, const std::string& key,
@@ -60,12 +38,13 @@ bool same(const Json& a, const Json& b) {
 void check_same_plan(const ShardFile& a, const ShardFile& b) {
   const ShardContext& x = a.shard;
   const ShardContext& y = b.shard;
-  const auto number = [](auto value) { return std::to_string(value); };
   if (x.shard.of != y.shard.of) {
-    fail_apart(a, b, "the number of shards", number(x.shard.of), number(y.shard.of));
+    fail_apart(a, b, "the number of shards", std::to_string(x.shard.of),
+               std::to_string(y.shard.of));
   }
   if (x.plan_rows != y.plan_rows) {
-    fail_apart(a, b, "the number of rows of all shards", number(x.plan_rows), number(y.plan_rows));
+    fail_apart(a, b, "the number of rows of all shards", std::to_string(x.plan_rows),
+               std::to_string(y.plan_rows));
   }
   if (x.plan_fingerprint != y.plan_fingerprint) {
     fail_apart(a, b, "the fingerprint of the rows of all shards", one_line(x.plan_fingerprint),
@@ -73,60 +52,41 @@ void check_same_plan(const ShardFile& a, const ShardFile& b) {
   }
 }
 
-std::vector<std::string> keys_of(const Json& object) {
-  std::vector<std::string> keys;
-  for (const auto& item : object.items()) keys.push_back(item.key());
-  return keys;
+bool is_gpu(const std::string& device) { return device.starts_with("cuda:"); }
+
+void check_same_context(const ShardFile& a, const ShardFile& b) {
+  const auto x = context_texts(a.context);
+  const auto y = context_texts(b.context);
+  for (const Difference& one :
+       differences({&x}, {&y}, [](const ContextKey& key) { return key.same_to_merge; })) {
+    // Each share takes the GPU that it is given.
+    if (one.key == "device" && is_gpu(one.base) && is_gpu(one.next)) continue;
+    fail_apart(a, b, one.key, shown(one.base), shown(one.next));
+  }
 }
 
-// The contexts of all files, and what is common to them.
-class Contexts {
- public:
-  explicit Contexts(const std::vector<ShardFile>& files) {
-    for (const ShardFile& file : files) contexts_.push_back(Json::parse(file.context));
-    for (std::size_t i = 1; i < files.size(); ++i) compare(files[0], files[i], contexts_[i]);
+// What is common to all files, and a list of the shares with the rest.
+Json merged_context(const std::vector<ShardFile>& files) {
+  Json merged = Json::object();
+  for (const auto& [key, value] : files.front().context.items()) {
+    const auto has_it = [&](const ShardFile& file) {
+      const auto found = file.context.find(key);
+      return found != file.context.end() && *found == value;
+    };
+    if (std::ranges::all_of(files, has_it)) merged[key] = value;
   }
-
-  Json merged(const std::vector<ShardFile>& files) const {
-    Json merged = Json::object();
-    for (const auto& item : contexts_.front().items()) {
-      if (!differing_.contains(item.key())) merged[item.key()] = item.value();
+  Json shares = Json::array();
+  for (const ShardFile& file : files) {
+    const Shard& shard = file.shard.shard;
+    Json share{{"index", shard.index}, {"of", shard.of}, {"rows", file.shard.names.size()}};
+    for (const auto& [key, value] : file.context.items()) {
+      if (!merged.contains(key)) share[key] = value;
     }
-    Json shards = Json::array();
-    for (std::size_t i = 0; i < files.size(); ++i) shards.push_back(share(files[i], contexts_[i]));
-    merged["shards"] = std::move(shards);
-    return merged;
+    shares.push_back(std::move(share));
   }
-
- private:
-  void compare(const ShardFile& first, const ShardFile& file, const Json& context) {
-    std::vector<std::string> keys = keys_of(contexts_.front());
-    for (std::string& key : keys_of(context)) {
-      if (!contexts_.front().contains(key)) keys.push_back(std::move(key));
-    }
-    for (const std::string& key : keys) {
-      const Json& a = value_in(contexts_.front(), key);
-      const Json& b = value_in(context, key);
-      if (same(a, b)) continue;
-      if (!may_differ(key, a, b)) fail_apart(first, file, key, shown(a), shown(b));
-      differing_.insert(key);
-    }
-  }
-
-  Json share(const ShardFile& file, const Json& context) const {
-    Json json;
-    json["index"] = file.shard.shard.index;
-    json["of"] = file.shard.shard.of;
-    json["rows"] = file.shard.names.size();
-    for (const auto& item : context.items()) {
-      if (differing_.contains(item.key())) json[item.key()] = item.value();
-    }
-    return json;
-  }
-
-  std::vector<Json> contexts_;
-  std::set<std::string> differing_;
-};
+  merged["shards"] = std::move(shares);
+  return merged;
+}
 
 // Where each row of the plan is: in which file, at which place. Absent where no file has it.
 struct Place {
@@ -253,74 +213,30 @@ void note_rows(const std::vector<ShardFile>& files, const Places& places, Merged
   bad.move_to(merged.notes);
 }
 
-// `text` with `levels` more levels of two blanks, from its second line on. No string in JSON holds
-// a line end.
-void append_indented(std::string_view text, std::size_t levels, std::string& out) {
-  for (;;) {
-    const std::size_t end = text.find('\n');
-    out += text.substr(0, end);
-    if (end == std::string_view::npos) return;
-    out += '\n';
-    out.append(2 * levels, ' ');
-    text.remove_prefix(end + 1);
-  }
-}
-
-// The list "pairs" in the plan's order, where a file has one.
-std::optional<std::vector<std::string>> pairs_of(std::vector<ShardFile>& files) {
+// The list "pairs" in the plan's order; null where no file has one.
+Json pairs_of(std::vector<ShardFile>& files) {
   std::vector<ShardPair> pairs;
-  bool has_list = false;
+  Json list;
   for (ShardFile& file : files) {
     if (!file.pairs) continue;
-    has_list = true;
+    list = Json::array();
     std::ranges::move(*file.pairs, std::back_inserter(pairs));
   }
-  if (!has_list) return std::nullopt;
   std::ranges::stable_sort(pairs, {}, &ShardPair::index);
-  std::vector<std::string> entries;
-  for (ShardPair& pair : pairs) entries.push_back(std::move(pair.entry));
-  return entries;
+  for (ShardPair& pair : pairs) list.push_back(std::move(pair.entry));
+  return list;
 }
 
-// A member of the document that is an array, closed where this ends.
-class List {
- public:
-  List(const std::string& name, std::string& text) : text_(text) {
-    text_ += ",\n  \"" + name + "\": [";
-  }
-  List(const List&) = delete;
-  List& operator=(const List&) = delete;
-  ~List() { text_ += is_empty_ ? "]" : "\n  ]"; }
-
-  void add(const std::string& entry) {
-    text_ += is_empty_ ? "\n    " : ",\n    ";
-    append_indented(entry, 2, text_);
-    is_empty_ = false;
-  }
-
- private:
-  std::string& text_;
-  bool is_empty_ = true;
-};
-
-// Written piece by piece and taken out of the files on the way, for a tree of all rows takes ten
-// times their text.
-std::string document(const Json& context, std::vector<ShardFile>& files, const Places& places) {
-  std::string text = "{\n  \"context\": ";
-  append_indented(context.dump(2, ' ', false, Json::error_handler_t::replace), 1, text);
-  {
-    List rows("benchmarks", text);
-    for (const auto& [index, place] : places) {
-      std::vector<std::string>& entries = files[place.file].rows[place.row].entries;
-      for (const std::string& entry : entries) rows.add(entry);
-      entries = {};
+// Takes the rows out of the files.
+std::string document(std::vector<ShardFile>& files, const Places& places) {
+  Json json{{"context", merged_context(files)}, {"benchmarks", Json::array()}};
+  for (const auto& [index, place] : places) {
+    for (Json& entry : files[place.file].rows[place.row].entries) {
+      json["benchmarks"].push_back(std::move(entry));
     }
   }
-  if (const auto pairs = pairs_of(files)) {
-    List list("pairs", text);
-    for (const std::string& pair : *pairs) list.add(pair);
-  }
-  return text + "\n}\n";
+  if (Json pairs = pairs_of(files); !pairs.is_null()) json["pairs"] = std::move(pairs);
+  return dumped(json, 2) + '\n';
 }
 
 }  // namespace
@@ -332,7 +248,7 @@ Merged merge_shards(std::vector<ShardFile> files) {
   std::ranges::sort(files, {}, [](const ShardFile& file) { return file.shard.shard.index; });
   const Places places = places_of(files);
   check_rows_once(files, places);
-  const Contexts contexts(files);
+  for (const ShardFile& file : files) check_same_context(files.front(), file);
   check_names(files, places);
 
   Merged merged;
@@ -342,7 +258,7 @@ Merged merge_shards(std::vector<ShardFile> files) {
   }));
   note_missing_shards(files, places, merged);
   note_rows(files, places, merged);
-  merged.text = document(contexts.merged(files), files, places);
+  merged.text = document(files, places);
   return merged;
 }
 
