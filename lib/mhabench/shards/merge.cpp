@@ -88,27 +88,24 @@ Json merged_context(const std::vector<ShardFile>& files) {
   return merged;
 }
 
-// Where each row of the plan is: in which file, at which place. Absent where no file has it.
-struct Place {
-  std::size_t file = 0;
-  std::size_t row = 0;
+// A row of the plan, in the file that has it.
+struct PlacedRow {
+  std::size_t index = 0;  // in the plan
+  const std::string* name = nullptr;
+  const ShardFile* file = nullptr;
+  ShardRow* row = nullptr;
 };
-using Places = std::vector<std::pair<std::size_t, Place>>;  // by index in the plan, ascending
 
-Places places_of(const std::vector<ShardFile>& files) {
-  Places places;
-  for (std::size_t file = 0; file < files.size(); ++file) {
-    const std::vector<std::size_t>& indices = files[file].shard.indices;
-    for (std::size_t row = 0; row < indices.size(); ++row) {
-      places.push_back({indices[row], {file, row}});
+// In the plan's order; a row that no file has is absent.
+std::vector<PlacedRow> placed_rows(std::vector<ShardFile>& files) {
+  std::vector<PlacedRow> rows;
+  for (ShardFile& file : files) {
+    for (std::size_t i = 0; i < file.rows.size(); ++i) {
+      rows.push_back({file.shard.indices[i], &file.shard.names[i], &file, &file.rows[i]});
     }
   }
-  std::ranges::stable_sort(places, {}, &Places::value_type::first);
-  return places;
-}
-
-const std::string& name_at(const std::vector<ShardFile>& files, const Place& place) {
-  return files[place.file].shard.names[place.row];
+  std::ranges::stable_sort(rows, {}, &PlacedRow::index);
+  return rows;
 }
 
 void check_shards_once(const std::vector<ShardFile>& files) {
@@ -121,21 +118,19 @@ void check_shards_once(const std::vector<ShardFile>& files) {
   }
 }
 
-void check_rows_once(const std::vector<ShardFile>& files, const Places& places) {
-  for (std::size_t i = 1; i < places.size(); ++i) {
-    if (places[i].first != places[i - 1].first) continue;
-    throw InputError("row '" + one_line(name_at(files, places[i].second)) + "' stands in '" +
-                     one_line(files[places[i - 1].second.file].name) + "' and in '" +
-                     one_line(files[places[i].second.file].name) + "'");
-  }
+void check_rows_once(const std::vector<PlacedRow>& rows) {
+  const auto twice = std::ranges::adjacent_find(rows, {}, &PlacedRow::index);
+  if (twice == rows.end()) return;
+  throw InputError("row '" + one_line(*std::next(twice)->name) + "' stands in '" +
+                   one_line(twice->file->name) + "' and in '" +
+                   one_line(std::next(twice)->file->name) + "'");
 }
 
 // That the names are those of the plan can be told once all are there.
-void check_names(const std::vector<ShardFile>& files, const Places& places) {
-  const ShardContext& plan = files.front().shard;
-  if (places.size() != plan.plan_rows) return;
+void check_names(const ShardContext& plan, const std::vector<PlacedRow>& rows) {
+  if (rows.size() != plan.plan_rows) return;
   Fingerprint fingerprint;
-  for (const auto& [index, place] : places) fingerprint.add(name_at(files, place));
+  for (const PlacedRow& placed : rows) fingerprint.add(*placed.name);
   if (fingerprint.str() == plan.plan_fingerprint) return;
   throw InputError(
       "the rows that the shards name are not those of their plan: its fingerprint is " +
@@ -166,10 +161,9 @@ class Notes {
   std::size_t count_ = 0;
 };
 
-void note_missing_shards(const std::vector<ShardFile>& files, const Places& places,
-                         Merged& merged) {
+void note_missing_shards(const std::vector<ShardFile>& files, std::size_t rows, Merged& merged) {
   const ShardContext& plan = files.front().shard;
-  if (places.size() == plan.plan_rows) return;
+  if (rows == plan.plan_rows) return;
   std::set<int> there;
   for (const ShardFile& file : files) there.insert(file.shard.shard.index);
   Notes absent("shards that are not among the files");
@@ -179,32 +173,32 @@ void note_missing_shards(const std::vector<ShardFile>& files, const Places& plac
     }
   }
   absent.move_to(merged.notes);
-  const std::size_t rows = plan.plan_rows - places.size();
-  merged.notes.push_back(std::to_string(rows) + " of " + std::to_string(plan.plan_rows) +
-                         " rows are in no file");
-  merged.missing += rows;
+  merged.missing += plan.plan_rows - rows;
+  merged.notes.push_back(std::to_string(plan.plan_rows - rows) + " of " +
+                         std::to_string(plan.plan_rows) + " rows are in no file");
 }
 
-std::string lost_note(const std::string& name, const ShardRow& row, const std::string& file) {
+std::string lost_note(const PlacedRow& placed) {
+  const ShardRow& row = *placed.row;
   const std::string what = row.entries.empty()
                                ? ""
                                : std::to_string(row.repetitions - row.runs) + " of " +
                                      std::to_string(row.repetitions) + " repetitions of ";
-  return "lost: " + what + one_line(name) + " (in '" + one_line(file) + "')";
+  return "lost: " + what + one_line(*placed.name) + " (in '" + one_line(placed.file->name) + "')";
 }
 
-void note_rows(const std::vector<ShardFile>& files, const Places& places, Merged& merged) {
+void note_rows(const std::vector<PlacedRow>& rows, Merged& merged) {
   Notes lost("rows that were lost");
   Notes bad("rows that are wrong or failed");
-  for (const auto& [index, place] : places) {
-    const std::string& name = name_at(files, place);
-    const ShardRow& row = files[place.file].rows[place.row];
-    if (!row.is_whole()) lost.add(lost_note(name, row, files[place.file].name));
+  for (const PlacedRow& placed : rows) {
+    const ShardRow& row = *placed.row;
+    merged.rows += row.entries.empty() ? 0 : 1;
+    if (!row.is_whole()) lost.add(lost_note(placed));
     if (row.failed) {
-      bad.add("failed: " + one_line(name) + (row.message.empty() ? "" : ": ") +
+      bad.add("failed: " + one_line(*placed.name) + (row.message.empty() ? "" : ": ") +
               one_line(row.message));
     } else if (row.wrong) {
-      bad.add("wrong: " + one_line(name));
+      bad.add("wrong: " + one_line(*placed.name));
     }
   }
   merged.missing += lost.count();
@@ -227,13 +221,11 @@ Json pairs_of(std::vector<ShardFile>& files) {
   return list;
 }
 
-// Takes the rows out of the files.
-std::string document(std::vector<ShardFile>& files, const Places& places) {
+// Takes the entries out of the files.
+std::string document(std::vector<ShardFile>& files, const std::vector<PlacedRow>& rows) {
   Json json{{"context", merged_context(files)}, {"benchmarks", Json::array()}};
-  for (const auto& [index, place] : places) {
-    for (Json& entry : files[place.file].rows[place.row].entries) {
-      json["benchmarks"].push_back(std::move(entry));
-    }
+  for (const PlacedRow& placed : rows) {
+    std::ranges::move(placed.row->entries, std::back_inserter(json["benchmarks"]));
   }
   if (Json pairs = pairs_of(files); !pairs.is_null()) json["pairs"] = std::move(pairs);
   return dumped(json, 2) + '\n';
@@ -246,19 +238,16 @@ Merged merge_shards(std::vector<ShardFile> files) {
   for (const ShardFile& file : files) check_same_plan(files.front(), file);
   check_shards_once(files);
   std::ranges::sort(files, {}, [](const ShardFile& file) { return file.shard.shard.index; });
-  const Places places = places_of(files);
-  check_rows_once(files, places);
+  const std::vector<PlacedRow> rows = placed_rows(files);
+  check_rows_once(rows);
   for (const ShardFile& file : files) check_same_context(files.front(), file);
-  check_names(files, places);
+  check_names(files.front().shard, rows);
 
   Merged merged;
   merged.shards = files.size();
-  merged.rows = static_cast<std::size_t>(std::ranges::count_if(places, [&](const auto& at) {
-    return !files[at.second.file].rows[at.second.row].entries.empty();
-  }));
-  note_missing_shards(files, places, merged);
-  note_rows(files, places, merged);
-  merged.text = document(files, places);
+  note_missing_shards(files, rows.size(), merged);
+  note_rows(rows, merged);
+  merged.text = document(files, rows);
   return merged;
 }
 
