@@ -25,12 +25,11 @@ TEST(CheckResults, SaysWhatIsNoResultsFile) {
   const std::string kNot = ", so it is no results file of Google Benchmark";
   EXPECT_NO_THROW(check_results(Json::parse(R"({"context": {}, "benchmarks": [], "pairs": []})")));
   EXPECT_EQ(problem("[1, 2]"), "holds array" + kNot);
-  for (const char* const text :
-       {"{}", R"({"benchmarks": []})", R"({"context": {}})", R"({"context": 1, "benchmarks": []})"}) {
+  for (const char* const text : {"{}", R"({"benchmarks": []})", R"({"context": {}})",
+                                 R"({"context": 1, "benchmarks": []})"}) {
     EXPECT_EQ(problem(text), "has no 'context' and 'benchmarks'" + kNot) << text;
   }
-  EXPECT_EQ(problem(R"({"context": {}, "benchmarks": 3})"),
-            "'benchmarks' is number, not an array");
+  EXPECT_EQ(problem(R"({"context": {}, "benchmarks": 3})"), "'benchmarks' is number, not an array");
   EXPECT_EQ(problem(R"({"context": {}, "benchmarks": [{}, 1]})"),
             "entry 2 of 'benchmarks' is number, not an object");
 }

@@ -22,14 +22,14 @@ struct ComparisonSection {
   std::string title;
   std::vector<std::string> lines;
   std::size_t most_shown = 20;  ///< unless all are asked for
-  std::string more = "";        ///< "and 3 more (--all shows them)", where lines were cut
+  std::string more = "";        ///< "and 3 more (--all shows them)" if lines were cut
 };
 
 /// What is said of a comparison, for a table and for Markdown alike.
 struct ComparisonReport {
   std::vector<std::string> opening;  ///< what was compared, and how
-  std::vector<Cells> paths;          ///< under their headings; empty where there are none
-  std::string more_paths;            ///< how many are not shown; empty where all are
+  std::vector<Cells> paths;          ///< under their headings; empty if there are none
+  std::string more_paths;            ///< how many are not shown; empty if all are
   std::vector<ComparisonSection> sections;
   std::string answer;
 };

@@ -11,7 +11,7 @@ namespace mhabench {
 /// NEW over BASE, the geometric mean over rows.
 struct PathRatio {
   double ratio = 1;
-  std::optional<Interval> interval;  ///< 95 %; absent where nothing is known of the noise
+  std::optional<Interval> interval;  ///< 95 %; absent if the noise is unknown
 };
 
 /// Of rows of one path, at least one, that have all runs. The interval is Student's t over the

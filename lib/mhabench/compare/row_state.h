@@ -7,7 +7,7 @@
 
 namespace mhabench {
 
-/// A row of both sides; either is null where that side does not have it.
+/// A row of both sides; null if that side does not have it.
 struct Both {
   const RunsRow* base = nullptr;
   const RunsRow* next = nullptr;

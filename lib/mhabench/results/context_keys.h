@@ -10,7 +10,7 @@
 
 namespace mhabench {
 
-/// What a comparison does where two files differ in a key.
+/// What a comparison does if two files differ in a key.
 enum class Compared { ignored, told, refused };
 
 /// A key of a results file's context that the suite or Google Benchmark writes. Any other is a
