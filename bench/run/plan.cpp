@@ -67,7 +67,7 @@ nlohmann::ordered_json context_of(const Plan& plan) {
   nlohmann::ordered_json context =
       suite_context(plan.device, plan.grid, plan.options, plan.command_line);
   context["settings"] = settings_of(plan.options);
-  if (plan.shard) context[kShardKey] = nlohmann::ordered_json::parse(json_text(*plan.shard));
+  if (plan.shard) context[kShardKey] = json_of(*plan.shard);
   return context;
 }
 

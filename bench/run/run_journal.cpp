@@ -12,12 +12,11 @@
 #include "bench/console/program.h"
 #include "bench/run/report_json.h"
 #include "mhabench/base/error.h"
-#include "mhabench/base/json_text.h"
+#include "mhabench/base/json.h"
 #include "mhabench/base/output_file.h"
 #include "mhabench/base/text.h"
-#include "mhabench/base/text_file.h"
+#include "mhabench/results/context_keys.h"
 #include "mhabench/results/row_json.h"
-#include "mhabench/results/same_run.h"
 
 namespace mhabench::bench {
 namespace {
@@ -63,14 +62,6 @@ std::vector<FinishedRow> rows_of_file(const Json& file) {
     rows[at->second].reports.push_back(report.dump());
   }
   return rows;
-}
-
-std::optional<Json> read_json(const fs::path& path) {
-  try {
-    return parse_json<Json>(read_text(path, kMostJsonBytes));
-  } catch (const InputError&) {
-    return std::nullopt;
-  }
 }
 
 }  // namespace
@@ -151,11 +142,10 @@ void Session::keep(const std::vector<FinishedRow>& rows, const std::vector<Plann
 // A file that is not this run's whole result is no reason to stop: it is replaced at the end.
 bool Session::take_file(const std::string& out, const std::vector<PlannedRow>& plan,
                         std::size_t repetitions) {
-  const std::optional<Json> file = read_json(out);
   try {
-    if (!file || !differences(file->at("context"), context_).empty()) return false;
-    const std::vector<FinishedRow> rows = rows_of_file(*file);
-    keep(rows, plan, "'" + out + '\'');
+    const Json file = read_json(out);
+    if (!differences(file.at("context"), context_).empty()) return false;
+    keep(rows_of_file(file), plan, "'" + out + '\'');
   } catch (const Json::exception&) {
     kept_.clear();
   } catch (const InputError&) {

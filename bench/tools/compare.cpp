@@ -26,11 +26,6 @@ std::vector<BenchmarkFile> read_files(const std::vector<std::string>& paths) {
   return files;
 }
 
-std::string gpu_of(const BenchmarkFile& file) {
-  const auto found = file.context.find("gpu_name");
-  return found == file.context.end() ? "" : found->second;
-}
-
 int calibrate(const CompareOptions& options) {
   check_writable(options.calibrate);
   check_no_input(options.calibrate, options.same_build);
@@ -43,7 +38,7 @@ int calibrate(const CompareOptions& options) {
                        " (--force takes them all the same)");
     }
   }
-  const NoiseModel model = calibrated(runs_of(files), gpu_of(files.front()));
+  const NoiseModel model = calibrated(runs_of(files), files.front().told("gpu_name"));
   write_file(options.calibrate, noise_model_json(model));
   return kCorrect;
 }

@@ -35,7 +35,7 @@
 #include "mhabench/base/error.h"
 #include "mhabench/base/text.h"
 #include "mhabench/device/device.h"
-#include "mhabench/results/same_run.h"
+#include "mhabench/results/context_keys.h"
 
 namespace mhabench::bench {
 namespace {

@@ -317,33 +317,21 @@ TEST(WriteFile, WritesADescriptorThatWasHandedOver) {
   EXPECT_EQ(read_text(dir / "file"), "one\ntwo\n");
 }
 
-TEST(WriteFile, OverwritesInPlaceWhereTheDirectoryTakesNoNewFile) {
-  const TempDir dir;
-  write_text(dir / "rows.csv", "old and longer\n");
-  ASSERT_EQ(::chmod((dir / "rows.csv").c_str(), 0666), 0);
-  ASSERT_EQ(::chmod(dir.path().c_str(), 0555), 0);
-  {
-    const AsUser user;
-    check_writable(dir / "rows.csv");
-    write_file(dir / "rows.csv", "new\n");
-  }
-  EXPECT_EQ(read_text(dir / "rows.csv"), "new\n");
-  ASSERT_EQ(::chmod(dir.path().c_str(), 0755), 0);
-}
-
 TEST(CheckWritable, RefusesWhatPermissionsForbid) {
   const TempDir dir;
   write_text(dir / "readonly.csv", "old\n");
   ASSERT_EQ(::chmod((dir / "readonly.csv").c_str(), 0444), 0);
   fs::create_directory(dir / "closed");
+  write_text(dir / "closed" / "old.csv", "old\n");
+  ASSERT_EQ(::chmod((dir / "closed" / "old.csv").c_str(), 0666), 0);
   ASSERT_EQ(::chmod((dir / "closed").c_str(), 0555), 0);
   ASSERT_EQ(::mkfifo((dir / "fifo").c_str(), 0444), 0);
   ASSERT_EQ(::chmod(dir.path().c_str(), 0777), 0);
   const AsUser user;
-  for (const char* name : {"readonly.csv", "closed/new.csv", "fifo"}) {
+  for (const char* name : {"readonly.csv", "closed/new.csv", "closed/old.csv", "fifo"}) {
     EXPECT_EQ(check_error(dir / name), refused(dir / name, "Permission denied"));
   }
-  for (const char* name : {"readonly.csv", "closed/new.csv"}) {
+  for (const char* name : {"readonly.csv", "closed/new.csv", "closed/old.csv"}) {
     EXPECT_EQ(write_error(dir / name, "new\n"), refused(dir / name, "Permission denied"));
   }
   EXPECT_EQ(read_text(dir / "readonly.csv"), "old\n");

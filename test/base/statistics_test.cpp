@@ -575,5 +575,10 @@ TEST(RatioOverRoundsTest, EqualPathsAreSeldomDecided) {
   EXPECT_NEAR(verdicts[static_cast<std::size_t>(RatioVerdict::slower)], 0.025 * kRuns, 100);
 }
 
+TEST(GeometricMean, IsOfRatios) {
+  EXPECT_DOUBLE_EQ(geometric_mean(std::vector{2.0, 8.0}), 4);
+  EXPECT_DOUBLE_EQ(geometric_mean(std::vector{0.25}), 0.25);
+}
+
 }  // namespace
 }  // namespace mhabench

@@ -185,5 +185,24 @@ TEST(OneLine, ReplacesControlsAndMarksOfUnicode) {
   EXPECT_EQ(one_line("caf\xe9 \xe2\x80"), "caf\xe9 \xe2?") << "no UTF-8";
 }
 
+TEST(NumberText, HasTheDigitsAskedFor) {
+  EXPECT_EQ(fixed(2.0 / 3, 3), "0.667");
+  EXPECT_EQ(fixed(-1e300, 0).size(), 302u);
+  EXPECT_EQ(general(0.012345, 3), "0.0123");
+  EXPECT_EQ(general(1.2e9, 3), "1.2e+09");
+  EXPECT_EQ(shortest(0.1), "0.1");
+  EXPECT_EQ(shortest(4294967295.0), "4294967295");
+}
+
+TEST(Counted, SaysOneWithoutAnS) {
+  EXPECT_EQ(counted(1, "row"), "1 row");
+  EXPECT_EQ(counted(0, "row"), "0 rows");
+}
+
+TEST(FirstLine, EndsBeforeTheLineEnd) {
+  EXPECT_EQ(first_line("a\nb"), "a");
+  EXPECT_EQ(first_line("a"), "a");
+}
+
 }  // namespace
 }  // namespace mhabench

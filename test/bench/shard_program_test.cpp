@@ -189,7 +189,9 @@ TEST_F(ShardProgram, LengthsFilesOfOneNameAreToldApart) {
   write("l", "3 3 5\n");
   run_to(0, run + Arguments{"--shard=2/2", "--benchmark_out=2"});
   const Outcome outcome = merge_to(2, {"merged", "1", "2"});
-  EXPECT_NE(outcome.err.find("do not belong together: grid is"), std::string::npos) << outcome.err;
+  EXPECT_NE(outcome.err.find("do not belong together: grid.lengths_fingerprint is "),
+            std::string::npos)
+      << outcome.err;
 }
 
 TEST_F(ShardProgram, MergeSaysWhatIsWrongWithItsCommandLine) {
@@ -204,7 +206,7 @@ TEST_F(ShardProgram, MergeSaysWhatIsWrongWithItsCommandLine) {
       {{"--fast", "merged", "1"}, "unknown flag '--fast' (--help lists all)"},
       {{"1", "1", "2"}, "'1' would be replaced and is one of the inputs"},
       {{"none/merged", "1"}, "cannot write 'none/merged': the directory 'none' does not exist"},
-      {{"merged", "none"}, "'none' cannot be opened: No such file or directory"},
+      {{"merged", "none"}, "'none': cannot be opened: No such file or directory"},
   };
   for (const auto& [arguments, message] : cases) {
     EXPECT_EQ(merge_to(2, arguments).err, "mha_merge: " + message + "\n");

@@ -78,8 +78,8 @@ TEST(Comparison, OfOneRowAloneIsATwoSampleTTest) {
   EXPECT_NEAR(*time.deviation, 0.008477708953150954, 1e-12);
   EXPECT_NEAR(*time.p_slower, 0.0006570723218885495, 1e-10);
   EXPECT_NEAR(*time.p_faster, 0.9999186533092014, 1e-10);
-  EXPECT_NEAR(*time.low, 1.0576695210530924, 1e-9);
-  EXPECT_NEAR(*time.high, 1.0991148146132126, 1e-9);
+  EXPECT_NEAR(time.interval->low, 1.0576695210530924, 1e-9);
+  EXPECT_NEAR(time.interval->high, 1.0991148146132126, 1e-9);
   EXPECT_EQ(time.verdict, TimeVerdict::slower);
   EXPECT_TRUE(row.is_worse());
 }
@@ -310,8 +310,8 @@ TEST(Comparison, OfOneRunASideDecidesByANoiseModel) {
   EXPECT_EQ(verdict(103), TimeVerdict::undecided);
   const Comparison all = compare(one_file({file_row(kName, 100.5)}),
                                  one_file({file_row(kName, 110)}, "b.json"), {}, &model);
-  ASSERT_TRUE(all.paths[0].low.has_value());
-  EXPECT_LT(*all.paths[0].low, all.paths[0].ratio);
+  ASSERT_TRUE(all.paths[0].ratio.interval.has_value());
+  EXPECT_LT(all.paths[0].ratio.interval->low, all.paths[0].ratio.ratio);
 }
 
 // As many paths as rows, as files of other programs can have.
@@ -340,13 +340,13 @@ TEST(Comparison, TakesThePathsIntervalFromRuns) {
   }
   const PathComparison path = compare(base, next, {}).paths.front();
   EXPECT_EQ(path.rows, 50u);
-  EXPECT_NEAR(path.ratio, 1, 1e-9);
+  EXPECT_NEAR(path.ratio.ratio, 1, 1e-9);
   const double sd = std::sqrt((std::pow(std::log(1.1), 2) + std::pow(std::log(0.9), 2) -
                                std::pow(std::log(1.1) + std::log(0.9), 2) / 3) /
                               2);
   const double half_width = 2.7764451051977934 * sd * std::sqrt(2.0 / 3);
-  EXPECT_NEAR(std::log(*path.high), half_width, 1e-9);
-  EXPECT_NEAR(std::log(*path.low), -half_width, 1e-9);
+  EXPECT_NEAR(std::log(path.ratio.interval->high), half_width, 1e-9);
+  EXPECT_NEAR(std::log(path.ratio.interval->low), -half_width, 1e-9);
 }
 
 // --- Simulated runs with a known truth
@@ -554,7 +554,7 @@ double coverage_by_model(const Truth& truth, std::size_t rows) {
     const Files base = simulated_runs({few}, 1, "a", random, row_random);
     const Files next = simulated_runs({few}, 1, "b", random, row_random);
     const PathComparison path = compare(base, next, {}, &model).paths.front();
-    covered += *path.low <= 1 && 1 <= *path.high ? 1 : 0;
+    covered += path.ratio.interval->low <= 1 && 1 <= path.ratio.interval->high ? 1 : 0;
   }
   return covered / static_cast<double>(kFamilies);
 }

@@ -114,11 +114,6 @@ TEST(BenchmarkFile, TakesGoogleBenchmarksNoNumbersForAbsent) {
   EXPECT_EQ(file.rows[1].message, "no real_time above 0");
 }
 
-TEST(BenchmarkFile, NamesANumberThatIsTooLargeAsSuch) {
-  EXPECT_EQ(row_problem(R"({"name": "a", "real_time": 1e400})"),
-            "'a.json': holds a number that is too large: number overflow parsing '1e400'");
-}
-
 TEST(BenchmarkFile, TakesThePathOfAPlainProgramFromTheName) {
   const BenchmarkFile file =
       with_rows(R"({"name": "BM_Sort/1024", "real_time": 1}, {"name": "BM_Copy", "real_time": 1},
@@ -128,21 +123,9 @@ TEST(BenchmarkFile, TakesThePathOfAPlainProgramFromTheName) {
   EXPECT_EQ(file.rows[2].path(), "slow");
 }
 
-TEST(BenchmarkFile, NamesFileAndPlaceOfWhatIsNoResultsFile) {
+TEST(BenchmarkFile, NamesTheFileThatHoldsNoRows) {
   EXPECT_EQ(problem(""), "'a.json': is empty");
-  EXPECT_EQ(problem(" \n"), "'a.json': is empty");
-  EXPECT_EQ(problem("\x1f\x8b\x08"), "'a.json': is compressed; gunzip gives what is read here");
-  EXPECT_EQ(problem("[1, 2]"),
-            "'a.json': holds array, so it is no results file of Google Benchmark");
   EXPECT_EQ(problem("17"), "'a.json': holds number, so it is no results file of Google Benchmark");
-  EXPECT_EQ(problem(R"({"benchmarks": [{"name": "a", "real_time": 1}]})"),
-            "'a.json': has no 'context' and 'benchmarks', so it is no results file of Google "
-            "Benchmark");
-  EXPECT_EQ(problem(R"({"context": {}})"),
-            "'a.json': has no 'context' and 'benchmarks', so it is no results file of Google "
-            "Benchmark");
-  EXPECT_EQ(problem(R"({"context": {}, "benchmarks": 3})"),
-            "'a.json': 'benchmarks' is number, not an array");
   EXPECT_EQ(row_problem(""), "'a.json': holds no rows: 'benchmarks' is empty");
 }
 
@@ -167,13 +150,7 @@ TEST(BenchmarkFile, NamesTheRowAndTheFieldOfAnotherType) {
   EXPECT_EQ(row_problem("17"), "'a.json': entry 1 of 'benchmarks' is number, not an object");
 }
 
-TEST(BenchmarkFile, RefusesNestingNumbersAndNamesWithoutBounds) {
-  const std::string deep(100000, '[');
-  EXPECT_TRUE(has(problem(deep), "is nested too deep"));
-  EXPECT_TRUE(has(row_problem(R"({"name": "a", "real_time": 1e999})"), "number overflow"));
-  const std::string message = problem("{\"" + std::string(100000, 'x'));
-  EXPECT_TRUE(has(message, "truncated or no JSON"));
-  EXPECT_LT(message.size(), 400u);
+TEST(BenchmarkFile, MessagesStayOneLine) {
   const std::string named = row_problem("{\"name\": \"a\\nb\\u001b[31m\", \"real_time\": true}");
   EXPECT_EQ(named.find('\n'), std::string::npos);
   EXPECT_EQ(named.find('\x1b'), std::string::npos);

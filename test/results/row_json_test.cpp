@@ -138,17 +138,17 @@ TEST(RowJson, WhatIsAtFaultIsNamed) {
     return test::message_of<InputError>([&] { return row_of_report(json); });
   };
   const std::string row = "row '" + row_name("slow", beta_config()) + "/manual_time': ";
-  EXPECT_EQ(message({{"tokens", "many"}}), row + "tokens: 'tokens' is no number");
+  EXPECT_EQ(message({{"tokens", "many"}}), row + "tokens: 'tokens' is string, not a number");
   EXPECT_EQ(message({{"tokens", 1e300}}), row + "tokens: not an integer of the field's range");
   EXPECT_EQ(message({{"errors", 0.5}}), row + "errors: not an integer of the field's range");
   EXPECT_EQ(message({{"busy_us_rounds", 1}}), row + "'busy_us_rounds' is no list");
-  EXPECT_EQ(message({{"busy_us_rounds", {"a"}}}), row + "'busy_us_rounds' is no number");
-  EXPECT_EQ(message({{"device", 1}}), row + "'device' is no string");
-  EXPECT_EQ(message({{"iterations", -1}}), row + "'iterations' is no count");
-  EXPECT_EQ(message({{"time_unit", "h"}}), row + "'time_unit' is none of ns, us, ms, s");
+  EXPECT_EQ(message({{"busy_us_rounds", {"a"}}}), row + "'busy_us_rounds' holds no number");
+  EXPECT_EQ(message({{"device", 1}}), row + "'device' is number, not a string");
+  EXPECT_EQ(message({{"iterations", -1}}), row + "'iterations' is number, not a count");
+  EXPECT_EQ(message({{"time_unit", "h"}}), row + "time_unit 'h' is none of ns, us, ms, s");
   EXPECT_EQ(message({{"error_occurred", true}}), row + "has no 'error_message'");
   EXPECT_NE(message({{"name", "BM_other/8"}}), "");
-  EXPECT_EQ(message({{"name", 1}}), "'name' is no string");
+  EXPECT_EQ(message({{"name", 1}}), "'name' is number, not a string");
   EXPECT_EQ(test::message_of<InputError>([] { return row_of_report(Json::array()); }),
             "a row is no JSON object");
 }

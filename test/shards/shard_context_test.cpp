@@ -3,6 +3,7 @@
 #include <string>
 
 #include <gtest/gtest.h>
+#include <nlohmann/json.hpp>
 
 #include "mhabench/base/error.h"
 #include "support/errors.h"
@@ -10,48 +11,47 @@
 namespace mhabench {
 namespace {
 
+using Json = nlohmann::ordered_json;
 using test::message_of;
 
 ShardContext some_context() { return {{2, 3}, 6, "cbf29ce484222325", {0, 1, 5}, {"a", "b", "c"}}; }
 
-std::string with(std::string text, const std::string& part, const std::string& other) {
-  const std::size_t at = text.find(part);
-  EXPECT_NE(at, std::string::npos) << part << " in " << text;
-  return text.replace(at, part.size(), other);
-}
-
 TEST(ShardContext, IsReadBackAsItWasWritten) {
-  EXPECT_EQ(json_text(some_context()),
+  EXPECT_EQ(json_of(some_context()).dump(),
             R"({"index":2,"of":3,"plan_rows":6,"plan_fingerprint":"cbf29ce484222325",)"
             R"("indices":"0-1,5","names":["a","b","c"]})");
-  EXPECT_EQ(parse_shard_context(json_text(some_context())), some_context());
+  EXPECT_EQ(shard_context_of(json_of(some_context())), some_context());
   const ShardContext empty{{3, 3}, 6, "cbf29ce484222325", {}, {}};
-  EXPECT_EQ(parse_shard_context(json_text(empty)), empty);
+  EXPECT_EQ(shard_context_of(json_of(empty)), empty);
 }
 
 TEST(ShardContext, RefusesWhatIsMalformedOrContradictsItself) {
-  const std::string good = json_text(some_context());
   const struct {
-    std::string text, message;
+    const char* key;
+    Json value;
+    std::string message;
   } cases[] = {
-      {"", "it is no object"},
-      {"[1]", "it is no object"},
-      {"{}", "it has no 'index'"},
-      {with(good, ":2,", ":-2,"), "its 'index' is no integer from 0 to 100000"},
-      {with(good, ":2,", ":2.5,"), "its 'index' is no integer from 0 to 100000"},
-      {with(good, ":2,", ":4,"),
+      {"index", nullptr, "has no 'index'"},
+      {"index", -2, "'index' is number, not a count"},
+      {"index", 2.5, "'index' is number, not a count"},
+      {"index", 4,
        "'4/3' is no share I/N (1 <= I <= N <= 100000, such as 2/8 for the second of eight)"},
-      {with(good, ":6,", ":1e3,"), "its 'plan_rows' is no integer from 0 to 64000000"},
-      {with(good, ":6,", ":64000001,"), "its 'plan_rows' is no integer from 0 to 64000000"},
-      {with(good, ":6,", ":5,"), "'5' is no index below 5"},
-      {with(good, "\"cbf29ce484222325\"", "17"), "its 'plan_fingerprint' is no string"},
-      {with(good, "0-1,5", "0-1"), "it has 2 indices and 3 names"},
-      {with(good, "\"c\"", "3"), "its 'names' holds no string"},
-      {with(good, "[\"a\",\"b\",\"c\"]", "{}"), "its 'names' is no array"},
+      {"of", 100'001, "'of' is above 100000"},
+      {"plan_rows", 1e3, "'plan_rows' is number, not a count"},
+      {"plan_rows", 64'000'001, "'plan_rows' is above 64000000"},
+      {"plan_rows", 5, "'5' is no index below 5"},
+      {"plan_fingerprint", 17, "'plan_fingerprint' is number, not a string"},
+      {"indices", "0-1", "it has 2 indices and 3 names"},
+      {"names", {"a", "b", 3}, "'names' holds what is no string"},
+      {"names", Json::object(), "'names' is no array"},
   };
-  for (const auto& [text, message] : cases) {
-    EXPECT_EQ(message_of<InputError>([&] { return parse_shard_context(text); }), message) << text;
+  for (const auto& [key, value, message] : cases) {
+    Json json = json_of(some_context());
+    json[key] = value;
+    EXPECT_EQ(message_of<InputError>([&] { return shard_context_of(json); }), message);
   }
+  EXPECT_EQ(message_of<InputError>([] { return shard_context_of(Json::array()); }),
+            "it is no object");
 }
 
 }  // namespace

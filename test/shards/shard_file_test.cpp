@@ -37,11 +37,11 @@ TEST(ShardFile, HoldsTheContextTheShareAndItsRowsInThePlansCount) {
   EXPECT_EQ(file.shard, test::shard_context(test::plan_names(6), {2, 3}, {2, 3}));
   OrderedJson context = json["context"];
   context.erase("shard");
-  EXPECT_EQ(file.context, context.dump());
+  EXPECT_EQ(file.context, context);
   ASSERT_EQ(file.rows.size(), 2U);
   OrderedJson second = json["benchmarks"][1];
   second["family_index"] = 3;
-  EXPECT_EQ(file.rows[1].entries, std::vector<std::string>{second.dump(2)});
+  EXPECT_EQ(file.rows[1].entries, std::vector<OrderedJson>{second});
   EXPECT_TRUE(file.rows[1].is_whole());
   EXPECT_FALSE(file.rows[1].wrong);
   EXPECT_FALSE(file.rows[1].failed);
@@ -95,35 +95,27 @@ TEST(ShardFile, WrongFailedAndSkippedRowsAreToldApart) {
 
 TEST(ShardFile, RefusesWhatIsNoResultsFileOfAShare) {
   const std::string row = some_file()["benchmarks"][0]["name"];
-  EXPECT_NE(refusal_of("").find("'s.json' is truncated or no JSON: parse error"),
-            std::string::npos);
-  EXPECT_NE(refusal_of("{\"context\": ").find("'s.json' is truncated or no JSON: "),
-            std::string::npos);
-  EXPECT_NE(refusal_of(file_text(some_file()) + "}").find("is truncated or no JSON"),
-            std::string::npos);
-  EXPECT_NE(refusal_of(std::string("\x7f"
-                                   "ELF\0\1\n\n",
-                                   8))
-                .find("is truncated or no JSON"),
-            std::string::npos);
-  EXPECT_EQ(refusal_of("[]"), "'s.json' is no results file: its JSON is no object");
-  EXPECT_EQ(refusal_of("{}"), "'s.json' is no results file: it has no 'context'");
+  EXPECT_EQ(refusal_of(""), "'s.json': is empty");
+  EXPECT_EQ(refusal_of("[]"),
+            "'s.json': holds array, so it is no results file of Google Benchmark");
   const struct {
     std::function<void(OrderedJson&)> change;
     std::string message;
   } cases[] = {
-      {[](auto& f) { f.erase("benchmarks"); }, "is no results file: it has no 'benchmarks'"},
+      {[](auto& f) { f.erase("benchmarks"); },
+       "has no 'context' and 'benchmarks', so it is no results file of Google Benchmark"},
       {[](auto& f) { f["benchmarks"] = OrderedJson::object(); },
-       "is no results file: 'benchmarks' is no array, or stands twice"},
-      {[](auto& f) { f["pairs"] = 1; }, "is no results file: 'pairs' is a value"},
+       "'benchmarks' is object, not an array"},
+      {[](auto& f) { f["pairs"] = 1; }, "'pairs' is no array"},
       {[](auto& f) { f["more"] = 1; }, "has a member 'more', which shares are not known to have"},
       {[](auto& f) {
          f["pairs"] = {{{"base", "slow"}, {"configuration", "x"}}};
        },
        "a pair's row 'MHA/slow/x/manual_time' is not of its share"},
-      {[](auto& f) { f["benchmarks"].push_back(1); }, "a row of it is no object"},
+      {[](auto& f) { f["benchmarks"].push_back(1); },
+       "entry 3 of 'benchmarks' is number, not an object"},
       {[](auto& f) { f["benchmarks"].push_back(OrderedJson::array()); },
-       "a row of it is no object"},
+       "entry 3 of 'benchmarks' is array, not an object"},
       {[](auto& f) { f["context"].erase("shard"); },
        "is no share: its context has no 'shard', as mha_bench --shard=I/N gives it"},
       {[](auto& f) { f["context"]["shard"] = 1; }, "'shard' in its context: it is no object"},
@@ -132,47 +124,32 @@ TEST(ShardFile, RefusesWhatIsNoResultsFileOfAShare) {
       {[](auto& f) { f["benchmarks"][0]["run_name"] = "MHA/other"; },
        "row 'MHA/other' is not of its share"},
       {[](auto& f) { f["benchmarks"][0].erase("run_name"); }, "row '' is not of its share"},
-      {[](auto& f) { f["benchmarks"][0]["run_name"] = 1; }, "'run_name' of a row is no string"},
-      {[](auto& f) { f["benchmarks"][0]["errors"] = "1"; }, "'errors' of a row is no number"},
+      {[](auto& f) { f["benchmarks"][0]["run_name"] = 1; }, "'run_name' is number, not a string"},
+      {[](auto& f) { f["benchmarks"][0]["errors"] = "1"; }, "'errors' is string, not a number"},
       {[](auto& f) { f["benchmarks"][0]["repetitions"] = -1; },
-       "'repetitions' of a row is no integer from 0 to 1000000000"},
+       "'repetitions' is number, not a count"},
       {[](auto& f) { f["benchmarks"].push_back(f["benchmarks"][0]); },
        "row '" + row + "' stands twice"},
   };
   for (const auto& [change, message] : cases) {
-    EXPECT_EQ(refusal_of(change), "'s.json' " + message);
+    EXPECT_EQ(refusal_of(change), "'s.json': " + message);
   }
-}
-
-TEST(ShardFile, RefusesRowsBeforeTheContext) {
-  const OrderedJson file = some_file();
-  const OrderedJson swapped{{"benchmarks", file["benchmarks"]}, {"context", file["context"]}};
-  EXPECT_EQ(refusal_of(file_text(swapped)),
-            "'s.json' is no results file: its rows stand before its context");
-}
-
-TEST(ShardFile, RefusesWhatWouldTakeTheStackOrForever) {
-  const std::string deep = "{\"context\":" + std::string(100'000, '[');
-  EXPECT_EQ(refusal_of(deep), "'s.json' is nested too deep");
-  EXPECT_EQ(refusal_of([](auto& f) {
-              for (int i = 0; i < 5000; ++i) f["benchmarks"][0][std::to_string(i)] = i;
-            }),
-            "'s.json' has an object of more keys than any results file");
 }
 
 TEST(ShardFile, MessagesStayOneLine) {
   const std::string message = refusal_of(
       [](auto& f) { f["benchmarks"][0]["run_name"] = "a\nb\x1b[31m" + std::string(999, 'x'); });
-  EXPECT_EQ(message, "'s.json' row 'a?b?[31m" + std::string(192, 'x') + "...' is not of its share");
+  EXPECT_EQ(message,
+            "'s.json': row 'a?b?[31m" + std::string(192, 'x') + "...' is not of its share");
 }
 
 TEST(ShardFile, AFileThatCannotBeReadIsNamed) {
   const test::TempDir dir;
   const std::string missing = (dir / "missing").string();
   EXPECT_EQ(test::message_of<InputError>([&] { return read_shard_file(missing); }),
-            "'" + missing + "' cannot be opened: No such file or directory");
+            "'" + missing + "': cannot be opened: No such file or directory");
   EXPECT_EQ(test::message_of<InputError>([&] { return read_shard_file(dir.path()); }),
-            "'" + dir.path().string() + "' is a directory");
+            "'" + dir.path().string() + "': is a directory");
   test::write_text(dir / "good", file_text(some_file()));
   EXPECT_EQ(read_shard_file(dir / "good").rows.size(), 2U);
 }

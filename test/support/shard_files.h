@@ -68,7 +68,7 @@ inline OrderedJson shard_file(const ShardContext& shard, const std::string& host
                      {"grid", {{"name", "script"}, {"heads", {8}}}},
                      {"seed", 26214},
                      {"command_line", {"--shard=" + text_of(shard.shard)}}};
-  file["context"]["shard"] = OrderedJson::parse(json_text(shard));
+  file["context"]["shard"] = json_of(shard);
   file["benchmarks"] = OrderedJson::array();
   for (std::size_t i = 0; i < shard.names.size(); ++i) {
     file["benchmarks"].push_back(shard_row(shard.names[i], i));

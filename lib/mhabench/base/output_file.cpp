@@ -30,19 +30,15 @@ std::string message_of(const fs::path& path, const Failure& failure) {
   return "cannot write '" + path.string() + "': " + failure.what();
 }
 
-// Waits for who holds it, which goes with that process. A file system without locks has none to
-// keep apart.
-void lock(const Descriptor& file) {
-  while (::flock(file.number(), LOCK_EX) != 0 && errno == EINTR) {
-  }
-}
-
 // A file beside the one to be replaced; removed unless renamed. Its name is the same for each
-// writer of a file, so that what a killed one left behind is the next one's to remove; while a
-// writer lives it holds the lock.
+// writer of a file, so that the next one takes over what a killed one left; each waits for the lock
+// of the one before, which goes with its process. (A file system without locks has none to wait
+// for.)
 class Temporary {
  public:
-  explicit Temporary(const fs::path& target) : path_(path_for(target)), file_(made(path_)) {}
+  explicit Temporary(const fs::path& target) : path_(path_for(target)), file_(locked(path_)) {
+    if (::ftruncate(file_.number(), 0) != 0) throw Failure(errno);
+  }
   Temporary(const Temporary&) = delete;
   Temporary& operator=(const Temporary&) = delete;
   ~Temporary() {
@@ -52,8 +48,6 @@ class Temporary {
   Descriptor& file() { return file_; }
 
   void rename_to(const fs::path& target) {
-    // A second descriptor is closed, for what that may tell: with the first the lock would go.
-    Descriptor(::fcntl(file_.number(), F_DUPFD_CLOEXEC, 0)).close();
     if (::rename(path_.c_str(), target.c_str()) != 0) throw Failure(errno);
     path_.clear();
   }
@@ -66,35 +60,15 @@ class Temporary {
     return target.parent_path() / (".mhabench-" + name.str() + ".tmp");
   }
 
-  static Descriptor made(const fs::path& path) {
+  // The writer before renames or removes its file while another one waits.
+  static Descriptor locked(const fs::path& path) {
     while (true) {
-      const int number =
-          ::open(path.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, kNewFileMode);
-      if (number < 0 && errno == EEXIST) {
-        remove_left_over(path);
-        continue;
+      Descriptor file(
+          ::open(path.c_str(), O_WRONLY | O_CREAT | O_CLOEXEC | O_NOFOLLOW, kNewFileMode));
+      while (::flock(file.number(), LOCK_EX) != 0 && errno == EINTR) {
       }
-      Descriptor file(number);
-      lock(file);
-      // Another process may have taken it for left over before it was locked.
       if (still_stands(file, path)) return file;
     }
-  }
-
-  static void remove_left_over(const fs::path& path) {
-    const int number = ::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK);
-    if (number < 0 && errno == ENOENT) return;
-    if (number >= 0) {
-      const Descriptor file(number);
-      lock(file);
-      if (still_stands(file, path)) unlink_if_there(path);
-    } else {
-      unlink_if_there(path);
-    }
-  }
-
-  static void unlink_if_there(const fs::path& path) {
-    if (::unlink(path.c_str()) != 0 && errno != ENOENT) throw Failure(errno);
   }
 
   fs::path path_;
@@ -159,8 +133,8 @@ void check_kind(mode_t mode) {
   if (S_ISSOCK(mode)) throw Failure(EINVAL, "it is a socket");
 }
 
-Descriptor open_existing(const Target& target, int flags) {
-  return Descriptor(::open(target.path.c_str(), O_WRONLY | O_CLOEXEC | O_NOCTTY | flags));
+Descriptor open_existing(const Target& target) {
+  return Descriptor(::open(target.path.c_str(), O_WRONLY | O_CLOEXEC | O_NOCTTY));
 }
 
 void check_directory(const Target& target) {
@@ -174,22 +148,11 @@ void check_directory(const Target& target) {
   }
 }
 
-// Whether text can still go into the file itself where no temporary can take its place.
-bool is_bound_in_place(const Failure& failure, const Target& target) {
-  const int error = failure.error();
-  return target.status && (error == EACCES || error == EPERM || error == EROFS || error == EBUSY);
-}
-
 void check_replaceable(const Target& target) {
   if (target.status) {
-    open_existing(target, 0);  // A rename would replace a read-only file just the same.
+    open_existing(target);  // A rename would replace a read-only file just the same.
   } else {
     check_directory(target);
-  }
-  try {
-    Temporary probe(target.path);
-  } catch (const Failure& failure) {
-    if (!is_bound_in_place(failure, target)) throw;
   }
 }
 
@@ -200,16 +163,14 @@ void write_own(int number, std::string_view text) {
   Descriptor(::fcntl(number, F_DUPFD_CLOEXEC, 0)).write(text);
 }
 
-void keep_owner_and_mode(const Descriptor& file, const struct stat& replaced) {
-  // The owner is kept where that is allowed: root's run leaves a user's file to the user.
-  [[maybe_unused]] const int owner = ::fchown(file.number(), replaced.st_uid, replaced.st_gid);
-  if (::fchmod(file.number(), replaced.st_mode & kPermissionBits) != 0) throw Failure(errno);
-}
-
 void replace(const Target& target, std::string_view text) {
+  check_replaceable(target);
   Temporary temporary(target.path);
   temporary.file().write(text);
-  if (target.status) keep_owner_and_mode(temporary.file(), *target.status);
+  if (target.status) {
+    const mode_t permissions = target.status->st_mode & kPermissionBits;
+    if (::fchmod(temporary.file().number(), permissions) != 0) throw Failure(errno);
+  }
   temporary.file().sync();
   temporary.rename_to(target.path);
   try {
@@ -219,27 +180,14 @@ void replace(const Target& target, std::string_view text) {
   }
 }
 
-void overwrite(const Target& target, std::string_view text) {
-  Descriptor file = open_existing(target, O_TRUNC);
-  file.write(text);
-  file.sync();
-  file.close();
-}
-
-void write_replaceable(const Target& target, std::string_view text) {
-  if (target.status) open_existing(target, 0);
-  try {
-    replace(target, text);
-  } catch (const Failure& failure) {
-    if (!is_bound_in_place(failure, target)) throw;
-    overwrite(target, text);
-  }
-}
-
 void check_target(const Target& target) {
   if (target.own_descriptor) return check_descriptor(*target.own_descriptor);
   if (target.status) check_kind(target.status->st_mode);
-  if (target.replaceable()) return check_replaceable(target);
+  if (target.replaceable()) {
+    check_replaceable(target);
+    Temporary(target.path);
+    return;
+  }
   // Opening a FIFO would wait for its reader.
   if (::faccessat(AT_FDCWD, target.path.c_str(), W_OK, AT_EACCESS) != 0) throw Failure(errno);
 }
@@ -247,8 +195,8 @@ void check_target(const Target& target) {
 void write_target(const Target& target, std::string_view text) {
   if (target.own_descriptor) return write_own(*target.own_descriptor, text);
   if (target.status) check_kind(target.status->st_mode);
-  if (target.replaceable()) return write_replaceable(target, text);
-  Descriptor file = open_existing(target, 0);
+  if (target.replaceable()) return replace(target, text);
+  Descriptor file = open_existing(target);
   file.write(text);
   file.close();
 }

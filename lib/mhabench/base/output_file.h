@@ -14,16 +14,15 @@ void check_writable(const std::filesystem::path& path);
 
 /// Writes the whole of `text` to `path`, or leaves what stood there: a temporary in the same
 /// directory is written, flushed to the disk and renamed. The temporary of a process that was
-/// killed while it wrote is removed by the next that writes or checks the same name; of several
+/// killed while it wrote is taken over by the next that writes or checks the same name; of several
 /// that write one file at a time, each writes the whole of it, in turn. Symbolic links are
 /// followed, so the file that they name is replaced and they stay; permissions of a file replaced
-/// are kept.
+/// are kept. Its owner is the writer, and a mount point or a file in a directory that takes no new
+/// file cannot be replaced.
 ///
 /// What is no regular file (/dev/null, a terminal, a FIFO) and what is one of the process's own
 /// open files (/dev/stdout, /dev/fd/3) is written to as it stands, and never replaced; stdout's and
-/// std::cout's buffers are flushed first. So is a regular file that cannot be replaced, because it
-/// is a mount point or its directory takes no new files: there alone a failure can leave part of
-/// the text.
+/// std::cout's buffers are flushed first.
 ///
 /// Throws std::runtime_error "cannot write '<path>': <reason>", a full disk included; no temporary
 /// stays behind.

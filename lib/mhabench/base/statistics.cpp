@@ -159,6 +159,12 @@ double quantile(std::span<const double> values, double p) {
 
 double median(std::span<const double> values) { return quantile(values, 0.5); }
 
+double geometric_mean(std::span<const double> values) {
+  double logarithms = 0;
+  for (const double value : values) logarithms += std::log(value);
+  return std::exp(logarithms / static_cast<double>(values.size()));
+}
+
 double relative_half_width(const Interval& interval, double centre) {
   return (interval.high - interval.low) / 2 / centre;
 }

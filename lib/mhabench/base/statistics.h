@@ -15,6 +15,9 @@ double quantile(std::span<const double> values, double p);
 /// quantile(values, 0.5): of an even number, the mean of the middle two.
 double median(std::span<const double> values);
 
+/// Of values above 0, at least one.
+double geometric_mean(std::span<const double> values);
+
 /// Both ends belong to it. In the unit of what it was made of.
 struct Interval {
   double low = 0;

@@ -1,7 +1,9 @@
 #include "mhabench/base/text.h"
 
 #include <algorithm>
+#include <array>
 #include <charconv>
+#include <cstdio>
 #include <limits>
 #include <numeric>
 #include <utility>
@@ -13,8 +15,6 @@ namespace {
 
 constexpr std::size_t kMaxValues = 100'000;
 constexpr std::int64_t kMaxInteger = std::numeric_limits<std::int32_t>::max();
-
-std::string quoted(std::string_view text) { return "'" + std::string(text) + "'"; }
 
 Decimal parse_positive_decimal(std::string_view text) {
   const Decimal value = Decimal::parse(text);
@@ -168,6 +168,34 @@ std::string unknown_word(std::string_view noun, std::string_view word,
                          const std::vector<std::string>& allowed) {
   return "unknown " + std::string(noun) + " '" + std::string(word) +
          "' (allowed: " + join(allowed, ", ") + ")" + did_you_mean(word, allowed);
+}
+
+std::string first_line(std::string_view text) {
+  return std::string(text.substr(0, text.find('\n')));
+}
+
+std::string quoted(std::string_view text) { return "'" + std::string(text) + "'"; }
+
+std::string counted(std::size_t count, std::string_view noun) {
+  return std::to_string(count) + ' ' + std::string(noun) + (count == 1 ? "" : "s");
+}
+
+std::string fixed(double value, int digits) {
+  std::array<char, 400> text{};  // the largest double has 309 digits before the point
+  std::snprintf(text.data(), text.size(), "%.*f", digits, value);
+  return text.data();
+}
+
+std::string general(double value, int digits) {
+  std::array<char, 64> text{};
+  std::snprintf(text.data(), text.size(), "%.*g", digits, value);
+  return text.data();
+}
+
+std::string shortest(double value) {
+  std::array<char, 32> text{};
+  const auto [end, error] = std::to_chars(text.data(), text.data() + text.size(), value);
+  return {text.data(), end};
 }
 
 std::string one_line(std::string_view text) {

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <charconv>
+#include <cstddef>
 #include <cstdint>
 #include <optional>
 #include <string>
@@ -51,6 +52,24 @@ std::string did_you_mean(std::string_view word, const std::vector<std::string>& 
 /// "unknown grid 'scirpt' (allowed: script, quick), did you mean 'script'?".
 std::string unknown_word(std::string_view noun, std::string_view word,
                          const std::vector<std::string>& allowed);
+
+/// The text up to its first line end.
+std::string first_line(std::string_view text);
+
+/// 'text', in single quotes.
+std::string quoted(std::string_view text);
+
+/// "1 row", "3 rows".
+std::string counted(std::size_t count, std::string_view noun);
+
+/// With so many digits after the point.
+std::string fixed(double value, int digits);
+
+/// With so many significant digits, without zeros at the end: "0.0123", "1.2e+09".
+std::string general(double value, int digits);
+
+/// The shortest text that reads back as the same number.
+std::string shortest(double value);
 
 /// `text` with '?' for each control character, so that a message which quotes it stays one line.
 std::string one_line(std::string_view text);

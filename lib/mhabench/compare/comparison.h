@@ -8,9 +8,10 @@
 #include <vector>
 
 #include "mhabench/compare/noise_model.h"
+#include "mhabench/compare/path_ratio.h"
 #include "mhabench/compare/runs.h"
 #include "mhabench/results/benchmark_file.h"
-#include "mhabench/results/identity.h"
+#include "mhabench/results/context_keys.h"
 
 namespace mhabench {
 
@@ -30,9 +31,9 @@ enum class TimeVerdict { same, faster, slower, undecided };
 struct TimeComparison {
   Clock clock = Clock::event;
   double base_us = 0, next_us = 0;
-  std::optional<double> low, high;  ///< 95 % interval of the ratio; absent where noise is unknown
-  std::optional<double> deviation;  ///< of one run, as a share of the time
-  double freedom = 0;               ///< degrees of freedom of that
+  std::optional<Interval> interval;  ///< 95 %, of the ratio; absent where noise is unknown
+  std::optional<double> deviation;   ///< of one run, as a share of the time
+  double freedom = 0;                ///< degrees of freedom of that
   std::optional<double> p_slower, p_faster;
   std::optional<double> rate_slower, rate_faster;  ///< the same, adjusted for all rows and clocks
   TimeVerdict verdict = TimeVerdict::undecided;
@@ -70,11 +71,10 @@ struct PathComparison {
   Clock clock = Clock::event;
   std::size_t rows = 0;      ///< compared by this clock
   std::size_t complete = 0;  ///< of these, rows that have all runs
-  double ratio = 1;          ///< geometric mean of NEW over BASE, over the complete rows
-  /// Its 95 % interval, Student's t over the runs' own geometric means; absent where there are no
-  /// runs to tell and no noise model.
-  std::optional<double> low, high;
+  PathRatio ratio;           ///< over the complete rows
   std::map<TimeVerdict, std::size_t> verdicts;
+
+  std::size_t count(TimeVerdict verdict) const;
 };
 
 struct Comparison {

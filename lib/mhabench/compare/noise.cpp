@@ -19,10 +19,6 @@ constexpr double kLeastVariance = kLeastDeviation * kLeastDeviation;
 
 double floored(double variance) { return std::max(variance, kLeastVariance); }
 
-bool is_complete(const RowTimes& row) {
-  return known(row.base) == row.base.size() && known(row.next) == row.next.size();
-}
-
 // What each run of one side has in common, over rows that have all runs; their mean is 0.
 std::vector<double> run_effects(const std::vector<const RowTimes*>& rows, Times RowTimes::*side) {
   std::vector<double> effects((rows.front()->*side).size(), 0);
@@ -116,7 +112,7 @@ std::map<NoiseGroup, Group> groups_of(std::span<const RowTimes> rows) {
     const NoiseGroup key = group_of(rows[i]);
     for (const NoiseGroup& each : {key, NoiseGroup(key.first, std::nullopt)}) {
       groups[each].members.push_back(i);
-      if (is_complete(rows[i])) groups[each].complete.push_back(&rows[i]);
+      if (rows[i].is_complete()) groups[each].complete.push_back(&rows[i]);
     }
   }
   std::erase_if(groups, [](const auto& entry) { return !entry.second.is_large(); });
@@ -229,6 +225,19 @@ double upper_tail(double t, double freedom) {
 
 double student_quantile(double p, double freedom) {
   return quantile(boost::math::students_t(freedom), p);
+}
+
+double standard_error(const Variance& variance, std::size_t base_runs, std::size_t next_runs) {
+  return std::sqrt(variance.value *
+                   (1 / static_cast<double>(base_runs) + 1 / static_cast<double>(next_runs)));
+}
+
+Interval ratio_interval(double difference, const Variance& variance, std::size_t base_runs,
+                        std::size_t next_runs) {
+  constexpr double kTail = 0.025;
+  const double half_width = student_quantile(1 - kTail, variance.freedom) *
+                            standard_error(variance, base_runs, next_runs);
+  return {std::exp(difference - half_width), std::exp(difference + half_width)};
 }
 
 NoiseGroup group_of(const RowTimes& row) {

@@ -8,6 +8,8 @@
 #include <utility>
 #include <vector>
 
+#include "mhabench/base/statistics.h"
+
 namespace mhabench {
 
 /// A variance and the degrees of freedom that it rests on; with none it is unknown.
@@ -50,6 +52,14 @@ double upper_tail(double t, double freedom);
 /// The value that Student's t stays below with probability `p`.
 double student_quantile(double p, double freedom);
 
+/// The standard error of the difference between two sides' means over runs.
+double standard_error(const Variance& variance, std::size_t base_runs, std::size_t next_runs);
+
+/// The 95 % interval of a ratio whose logarithm is `difference`, a difference of means over runs;
+/// the variance of one run is known.
+Interval ratio_interval(double difference, const Variance& variance, std::size_t base_runs,
+                        std::size_t next_runs);
+
 /// A row's logarithms of times by run; a run that has none is absent. Runs stand at the same index
 /// in every row.
 using Times = std::vector<std::optional<double>>;
@@ -63,6 +73,9 @@ struct RowTimes {
   std::string path;
   Times base;
   Times next;
+
+  /// Whether every run of both sides has a time.
+  bool is_complete() const { return known(base) == base.size() && known(next) == next.size(); }
 };
 
 /// How times of rows like these scatter between runs of one build. A run moves all rows of a path

@@ -6,18 +6,14 @@
 #include <utility>
 #include <vector>
 
-#include <nlohmann/json.hpp>
-
 #include "mhabench/base/error.h"
-#include "mhabench/base/json_text.h"
-#include "mhabench/base/text.h"
+#include "mhabench/base/json.h"
 #include "mhabench/base/text_file.h"
 
 namespace mhabench {
 namespace {
 
-using Json = nlohmann::json;
-using OrderedJson = nlohmann::ordered_json;
+using Json = nlohmann::ordered_json;
 
 constexpr int kSchema = 1;
 constexpr Clock kClocks[] = {Clock::busy, Clock::event};
@@ -25,20 +21,14 @@ constexpr Clock kClocks[] = {Clock::busy, Clock::event};
 std::vector<RowTimes> times_of(const Runs& runs, Clock clock) {
   std::vector<RowTimes> rows;
   for (const RunsRow& row : runs.rows) {
-    // As in a comparison: the median where all runs have it.
-    const std::size_t medians = known(row.event_median);
-    const bool by_median = medians > 0 && medians == row.right;
-    const Times& event = by_median ? row.event_median : row.real_time;
-    const Times& times = clock == Clock::busy ? row.busy : event;
-    if (std::ranges::any_of(times, [](const auto& time) { return time.has_value(); })) {
-      rows.push_back({row.path, times, {}});
-    }
+    const Times& times = row.times(clock, row.has_medians());
+    if (known(times) > 0) rows.push_back({row.path, times, {}});
   }
   return rows;
 }
 
-OrderedJson json_of(const NoiseGroup& key, const GroupNoise& noise) {
-  OrderedJson json;
+Json json_of(const NoiseGroup& key, const GroupNoise& noise) {
+  Json json;
   json["path"] = key.first;
   if (key.second) json["decade"] = *key.second;
   json["rows"] = noise.rows;
@@ -49,45 +39,47 @@ OrderedJson json_of(const NoiseGroup& key, const GroupNoise& noise) {
   return json;
 }
 
-double positive(const Json& json, const char* key) {
-  const double value = json.at(key).get<double>();
-  constexpr double kMost = 1e9;
-  if (value >= 0 && value <= kMost) return value;
-  throw InputError("'" + std::string(key) + "' is not a number from 0 to 1e9");
+double number_in(const Json& json, const char* key, int lowest, int highest) {
+  const auto value = required<double>(json, key);
+  if (value >= lowest && value <= highest) return value;
+  throw InputError("'" + std::string(key) + "' is not a number from " + std::to_string(lowest) +
+                   " to " + std::to_string(highest));
+}
+
+Variance variance_from(const Json& json, const char* deviation, const char* freedom) {
+  constexpr int kMost = 1'000'000'000;
+  const double sd = number_in(json, deviation, 0, kMost);
+  return {sd * sd, number_in(json, freedom, 0, kMost)};
 }
 
 std::pair<NoiseGroup, GroupNoise> group_from(const Json& json) {
-  NoiseGroup key{json.at("path").get<std::string>(), std::nullopt};
-  if (json.contains("decade")) key.second = json.at("decade").get<int>();
-  const auto variance = [&](const char* deviation, const char* freedom) {
-    const double sd = positive(json, deviation);
-    return Variance{sd * sd, positive(json, freedom)};
-  };
+  NoiseGroup key{required<std::string>(json, "path"), std::nullopt};
+  constexpr int kDecades = 400;  // of any double
+  if (json.contains("decade")) {
+    key.second = static_cast<int>(number_in(json, "decade", -kDecades, kDecades));
+  }
   return {key,
-          {variance("run_sd", "run_freedom"), variance("row_sd", "row_freedom"),
-           json.at("rows").get<std::size_t>()}};
+          {variance_from(json, "run_sd", "run_freedom"),
+           variance_from(json, "row_sd", "row_freedom"), required<std::size_t>(json, "rows")}};
 }
 
 NoiseModel model_from(const Json& json) {
-  if (json.at("mhabench_noise_model").get<int>() != kSchema) {
+  const Json* const schema = find_member(json, "mhabench_noise_model");
+  if (schema == nullptr) throw InputError("is no noise model of --calibrate");
+  if (*schema != kSchema) {
     throw InputError("'mhabench_noise_model' is not " + std::to_string(kSchema));
   }
+  const Json* const clocks = find_member(json, "clocks");
+  if (clocks == nullptr) throw InputError("has no 'clocks'");
   NoiseModel model;
-  model.gpu_name = json.value("gpu_name", "");
-  model.runs = json.at("runs").get<std::size_t>();
+  model.gpu_name = member<std::string>(json, "gpu_name").value_or("");
+  model.runs = required<std::size_t>(json, "runs");
   for (const Clock clock : kClocks) {
-    const std::string name(name_of(clock));
-    if (!json.at("clocks").contains(name)) continue;
-    for (const Json& group : json.at("clocks").at(name)) {
-      model.clocks[clock].insert(group_from(group));
-    }
+    const Json* const groups = find_member(*clocks, std::string(name_of(clock)));
+    if (groups == nullptr) continue;
+    for (const Json& group : *groups) model.clocks[clock].insert(group_from(group));
   }
   return model;
-}
-
-std::string without_code(std::string_view message) {
-  const std::size_t end = message.find("] ");
-  return std::string(message.substr(end == std::string_view::npos ? 0 : end + 2));
 }
 
 }  // namespace
@@ -108,37 +100,24 @@ NoiseModel calibrated(const Runs& runs, std::string gpu_name) {
 }
 
 std::string noise_model_json(const NoiseModel& model) {
-  OrderedJson json;
+  Json json;
   json["mhabench_noise_model"] = kSchema;
   if (!model.gpu_name.empty()) json["gpu_name"] = model.gpu_name;
   json["runs"] = model.runs;
-  json["clocks"] = OrderedJson::object();
+  json["clocks"] = Json::object();
   for (const auto& [clock, groups] : model.clocks) {
-    OrderedJson& list = json["clocks"][std::string(name_of(clock))];
+    Json& list = json["clocks"][std::string(name_of(clock))];
     for (const auto& [key, noise] : groups) list.push_back(json_of(key, noise));
   }
   return json.dump(2) + '\n';
 }
 
 NoiseModel parse_noise_model(std::string_view text, const std::string& name) {
-  try {
-    return model_from(parse_json<Json>(text));
-  } catch (const InputError& error) {
-    throw InputError(one_line("'" + name + "': " + error.what()));
-  } catch (const Json::exception& error) {
-    throw InputError(
-        one_line("'" + name + "' is no noise model of --calibrate: " + without_code(error.what())));
-  }
+  return in_file(name, [&] { return model_from(parse_json(text)); });
 }
 
 NoiseModel read_noise_model(const std::filesystem::path& path) {
-  std::string text;
-  try {
-    text = read_text(path, kMostJsonBytes);
-  } catch (const InputError& error) {
-    throw InputError(one_line("'" + path.string() + "': " + error.what()));
-  }
-  return parse_noise_model(text, path.string());
+  return in_file(path.string(), [&] { return model_from(read_json(path)); });
 }
 
 }  // namespace mhabench

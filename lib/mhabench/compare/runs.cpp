@@ -7,6 +7,7 @@
 #include <utility>
 
 #include "mhabench/base/error.h"
+#include "mhabench/base/grouped.h"
 #include "mhabench/base/statistics.h"
 #include "mhabench/base/text.h"
 
@@ -112,15 +113,8 @@ class Builder {
 
 // By row, in the order of their first appearance. Throws InputError where there is none.
 std::vector<Told> rows_of(const BenchmarkFile& file) {
-  std::vector<Entries> rows;
-  std::unordered_map<std::string_view, std::size_t> index;
-  for (const FileRow& entry : file.rows) {
-    const auto [found, is_new] = index.try_emplace(entry.name, rows.size());
-    if (is_new) rows.emplace_back();
-    rows[found->second].push_back(&entry);
-  }
   std::vector<Told> told;
-  std::ranges::transform(rows, std::back_inserter(told), chosen);
+  std::ranges::transform(grouped(file.rows, &FileRow::name), std::back_inserter(told), chosen);
   std::erase_if(told, [](const Told& row) { return row.timed.empty(); });
   if (!told.empty()) return told;
   throw InputError(one_line("'" + file.name +
@@ -152,6 +146,11 @@ Runs runs_over(const std::vector<BenchmarkFile>& files) {
 }
 
 }  // namespace
+
+const Times& RunsRow::times(Clock clock, bool by_median) const {
+  if (clock == Clock::busy) return busy;
+  return by_median ? event_median : real_time;
+}
 
 std::string_view name_of(Clock clock) { return clock == Clock::busy ? "busy" : "event"; }
 

@@ -31,6 +31,12 @@ struct RunsRow {
   Times busy, event_median, real_time;  ///< logarithms of us, by run; of right runs alone
 
   std::size_t measured() const { return present - failed - skipped; }
+
+  /// Whether all right runs have an event median.
+  bool has_medians() const { return known(event_median) == right; }
+
+  /// By a clock; the event clock's medians where asked for, else its real times.
+  const Times& times(Clock clock, bool by_median) const;
 };
 
 /// The rows of one side of a comparison, in the order of their first appearance.

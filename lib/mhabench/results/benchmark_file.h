@@ -40,14 +40,17 @@ struct BenchmarkFile {
   /// the rest as JSON.
   std::map<std::string, std::string> context;
   std::vector<FileRow> rows;
+
+  /// "" where the context does not have the key.
+  std::string told(const std::string& key) const;
 };
 
 /// Reads the JSON that Google Benchmark writes: errors as `error_occurred`, skips as `skipped` or
 /// with the suite's `skip_reason`, times in any unit, aggregates (the statistics of times alone:
 /// what they say of other numbers stays in `numbers`), repetitions, and its NaN and Infinity, which
 /// are no JSON and count as absent. Throws InputError, one line with the file and the place: a file
-/// that cannot be read, is empty, truncated, compressed, above kMostJsonBytes or no such JSON, and
-/// a field of another type.
+/// that cannot be read, is empty, truncated, compressed, above 1 GiB or no such JSON, and a field
+/// of another type.
 BenchmarkFile read_benchmark_file(const std::filesystem::path& path);
 
 /// The same for a text at hand; `name` stands in messages.

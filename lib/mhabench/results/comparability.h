@@ -1,16 +1,23 @@
 #pragma once
 
-#include <string>
+#include <optional>
 #include <vector>
 
 #include "mhabench/results/benchmark_file.h"
-#include "mhabench/results/identity.h"
+#include "mhabench/results/context_keys.h"
 
 namespace mhabench {
 
+/// The first row of the files that another one of its name is no run of: what makes two rows runs
+/// of the same thing is seed, lengths, GPU and, on a CPU, threads, as the row or its file tells
+/// them. What one of them lacks, as rows of older files do, is not compared. Its key is "seed of
+/// <name>".
+std::optional<Difference> rows_of_two_kinds(const std::vector<BenchmarkFile>& files);
+std::optional<Difference> rows_of_two_kinds(const std::vector<BenchmarkFile>& base,
+                                            const std::vector<BenchmarkFile>& next);
+
 /// Where the contexts say another GPU, dtype, source of lengths or seed, within a side or between
-/// the two; where they do not, the first row that is no run of the same thing as another of its
-/// name (identity.h).
+/// the two; where they do not, the first of rows_of_two_kinds.
 std::vector<Difference> refusing_differences(const std::vector<BenchmarkFile>& base,
                                              const std::vector<BenchmarkFile>& next);
 
@@ -18,9 +25,6 @@ std::vector<Difference> refusing_differences(const std::vector<BenchmarkFile>& b
 /// that differ, also where one side alone has one: a file holds those off their defaults.
 std::vector<Difference> changed_context(const std::vector<BenchmarkFile>& base,
                                         const std::vector<BenchmarkFile>& next);
-
-/// "gpu_name: NVIDIA H200 against NVIDIA A100".
-std::string text_of(const Difference& difference);
 
 /// Throws InputError where two of the files are one and the same run, which would count as two.
 void check_distinct(const std::vector<BenchmarkFile>& files);

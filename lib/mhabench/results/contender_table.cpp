@@ -5,23 +5,13 @@
 #include <utility>
 #include <vector>
 
-#include "mhabench/results/text_table.h"
+#include "mhabench/base/text.h"
+#include "mhabench/results/axis_cells.h"
 
 namespace mhabench {
 namespace {
 
 using Base = std::optional<std::size_t>;
-
-std::vector<MhaConfig> configs_of(const Contenders& contenders) {
-  std::vector<MhaConfig> configs;
-  for (const ContenderLine& line : contenders.lines) configs.push_back(line.config);
-  return configs;
-}
-
-Cells operator+(Cells cells, const Cells& more) {
-  cells.insert(cells.end(), more.begin(), more.end());
-  return cells;
-}
 
 std::string padded(const std::string& text, std::size_t width) {
   return std::string(width - std::min(width, text.size()), ' ') + text;
@@ -68,7 +58,7 @@ std::vector<std::string> column_of(const Contenders& contenders, std::size_t pat
 }
 
 std::vector<Cells> wide_lines(const Contenders& contenders) {
-  std::vector<Cells> lines{axis_headings(configs_of(contenders)) + Cells{"padding"}};
+  std::vector<Cells> lines{axis_headings(contenders.configs()) + Cells{"padding"}};
   for (const ContenderLine& line : contenders.lines) {
     lines.push_back(axis_cells(line.config) + Cells{fixed(line.padding, 3)});
   }
@@ -98,7 +88,7 @@ Cells winner_cells(const Contenders& contenders, const ContenderLine& line, Base
 std::vector<Cells> winner_lines(const Contenders& contenders) {
   const Base slow = contenders.index_of("slow");
   Cells headings =
-      axis_headings(configs_of(contenders)) + Cells{"padding", "winner", "us", "second", "over it"};
+      axis_headings(contenders.configs()) + Cells{"padding", "winner", "us", "second", "over it"};
   if (slow) headings.emplace_back("over slow");
   std::vector<Cells> lines{std::move(headings)};
   for (const ContenderLine& line : contenders.lines) {

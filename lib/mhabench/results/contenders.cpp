@@ -1,32 +1,12 @@
 #include "mhabench/results/contenders.h"
 
 #include <algorithm>
-#include <cmath>
-#include <unordered_map>
 #include <utility>
 
 #include "mhabench/base/statistics.h"
-#include "mhabench/config/names.h"
 
 namespace mhabench {
 namespace {
-
-// Rows of one configuration: for each path those that are its.
-struct Group {
-  const Row* first = nullptr;
-  std::unordered_map<std::string, std::vector<const Row*>> by_path;
-};
-
-std::vector<Group> groups_of(const std::vector<Row>& rows) {
-  std::vector<Group> groups;
-  std::unordered_map<std::string, std::size_t> index;
-  for (const Row& row : rows) {
-    const auto [at, fresh] = index.try_emplace(config_name(row.config), groups.size());
-    if (fresh) groups.push_back({&row, {}});
-    groups[at->second].by_path[row.path].push_back(&row);
-  }
-  return groups;
-}
 
 // A path that was skipped wherever it was asked for has no column; what was skipped is told below
 // the table.
@@ -39,28 +19,15 @@ std::vector<std::string> measured_paths(const std::vector<Row>& rows) {
   return paths;
 }
 
-std::optional<double> median_of(const std::vector<const Row*>& rows,
-                                std::optional<double> Row::*field) {
-  std::vector<double> values;
-  for (const Row* const row : rows) {
-    if (row->*field) values.push_back(*(row->*field));
-  }
-  if (values.empty()) return std::nullopt;
-  return median(values);
+std::optional<Contender> contender_of(const RowGroup& rows) {
+  const std::optional<PathSummary> summary = summary_of(rows);
+  if (!summary) return std::nullopt;
+  return Contender{*summary, median_of(rows, &Row::pack_us), median_of(rows, &Row::unpack_us)};
 }
 
-Contender contender_of(const std::vector<const Row*>& rows) {
-  return {summary_of(rows), median_of(rows, &Row::pack_us), median_of(rows, &Row::unpack_us),
-          median_of(rows, &Row::executed_flops)};
-}
-
-ContenderLine line_of(const Group& group, const std::vector<std::string>& paths) {
-  ContenderLine line{group.first->config, group.first->padding, {}};
-  for (const std::string& path : paths) {
-    const auto found = group.by_path.find(path);
-    line.by_path.push_back(
-        found == group.by_path.end() ? std::nullopt : std::optional(contender_of(found->second)));
-  }
+ContenderLine line_of(const RowGroup& group, const std::vector<std::string>& paths) {
+  ContenderLine line{group.front()->config, group.front()->padding, {}};
+  for (const std::string& path : paths) line.by_path.push_back(contender_of(of_path(group, path)));
   return line;
 }
 
@@ -79,16 +46,12 @@ ContenderClock clock_of(const std::vector<ContenderLine>& lines) {
 // Over the configurations for which `speedup_of` gives one.
 template <typename SpeedupOf>
 std::optional<double> geomean(const Contenders& contenders, SpeedupOf speedup_of) {
-  double logarithms = 0;
-  double count = 0;
+  std::vector<double> speedups;
   for (const ContenderLine& line : contenders.lines) {
-    if (const std::optional<double> speedup = speedup_of(line)) {
-      logarithms += std::log(*speedup);
-      ++count;
-    }
+    if (const std::optional<double> speedup = speedup_of(line)) speedups.push_back(*speedup);
   }
-  if (count == 0) return std::nullopt;
-  return std::exp(logarithms / count);
+  if (speedups.empty()) return std::nullopt;
+  return geometric_mean(speedups);
 }
 
 std::optional<double> geomean_over(const Contenders& contenders,
@@ -101,11 +64,9 @@ std::optional<double> geomean_over(const Contenders& contenders,
 std::optional<double> geomean_over_padded(const Contenders& contenders, std::size_t path) {
   const std::string& name = contenders.paths[path];
   if (is_padded_path(name)) return std::nullopt;
-  return geomean(contenders, [&](const ContenderLine& line) -> std::optional<double> {
-    const std::optional<double> padded_us = contenders.best_padded_us(line, is_graph_path(name));
-    const std::optional<double> us = contenders.right_us(line, path);
-    if (!padded_us || !us || *us <= 0) return std::nullopt;
-    return *padded_us / *us;
+  return geomean(contenders, [&](const ContenderLine& line) {
+    return ratio_of(contenders.best_padded_us(line, is_graph_path(name)),
+                    contenders.right_us(line, path));
   });
 }
 
@@ -119,6 +80,12 @@ std::optional<std::size_t> Contenders::index_of(const std::string& path) const {
   const auto found = std::ranges::find(paths, path);
   if (found == paths.end()) return std::nullopt;
   return static_cast<std::size_t>(found - paths.begin());
+}
+
+std::vector<MhaConfig> Contenders::configs() const {
+  std::vector<MhaConfig> configs;
+  for (const ContenderLine& line : lines) configs.push_back(line.config);
+  return configs;
 }
 
 std::optional<double> Contenders::right_us(const ContenderLine& line, std::size_t path) const {
@@ -138,10 +105,7 @@ std::vector<std::size_t> Contenders::ranking(const ContenderLine& line) const {
 
 std::optional<double> Contenders::speedup(const ContenderLine& line, std::size_t base,
                                           std::size_t path) const {
-  const std::optional<double> base_us = right_us(line, base);
-  const std::optional<double> path_us = right_us(line, path);
-  if (!base_us || !path_us || *path_us <= 0) return std::nullopt;
-  return *base_us / *path_us;
+  return ratio_of(right_us(line, base), right_us(line, path));
 }
 
 std::optional<double> Contenders::best_padded_us(const ContenderLine& line, bool graphs) const {
@@ -166,7 +130,7 @@ bool is_padded_path(std::string_view path) {
 Contenders contenders_of(const std::vector<Row>& rows) {
   Contenders contenders;
   contenders.paths = measured_paths(rows);
-  for (const Group& group : groups_of(rows)) {
+  for (const RowGroup& group : by_config(rows)) {
     contenders.lines.push_back(line_of(group, contenders.paths));
   }
   contenders.clock = clock_of(contenders.lines);

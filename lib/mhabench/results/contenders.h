@@ -16,7 +16,6 @@ namespace mhabench {
 struct Contender {
   PathSummary summary;
   std::optional<double> pack_us, unpack_us;
-  std::optional<double> executed_flops;
 };
 
 /// One configuration with all paths side by side.
@@ -43,6 +42,9 @@ struct Contenders {
 
   /// Where a path stands in `paths`, if it does.
   std::optional<std::size_t> index_of(const std::string& path) const;
+
+  /// Those of the lines.
+  std::vector<MhaConfig> configs() const;
 
   /// The path's time by the clock in use; absent where it has none or is wrong.
   std::optional<double> right_us(const ContenderLine& line, std::size_t path) const;

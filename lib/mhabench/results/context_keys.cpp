@@ -1,6 +1,12 @@
 #include "mhabench/results/context_keys.h"
 
 #include <algorithm>
+#include <set>
+
+#include <nlohmann/json.hpp>
+
+#include "mhabench/base/text.h"
+#include "mhabench/results/results_json.h"
 
 namespace mhabench {
 namespace {
@@ -47,7 +53,6 @@ constexpr ContextKey kKeys[] = {
     {"l2", kSame, kSame, ignored},
     {"rounds", kSame, kSame, told},
     {"seed", kSame, kSame, refused},
-    {"settings", kSame, kSame, ignored},  // compared one by one
     {"rows", kSame, kSame, ignored},
     {"command_line", kAny, kAny, ignored},
     {"shard", kAny, kAny, ignored},
@@ -69,7 +74,26 @@ constexpr ContextKey kKeys[] = {
     {"aslr_enabled", kAny, kAny, ignored},
     {"caches", kAny, kAny, ignored},
     {"load_avg", kAny, kAny, ignored},
+    {"settings", kSame, kSame, told},  // those off their defaults
 };
+
+void add_names(const Contexts& contexts, const std::string& key, std::set<std::string>& names) {
+  for (const auto* const context : contexts) {
+    for (auto at = context->lower_bound(key); at != context->end(); ++at) {
+      if (!at->first.starts_with(key)) break;
+      if (at->first == key || at->first[key.size()] == '.') names.insert(at->first);
+    }
+  }
+}
+
+std::vector<std::string> values_of(const Contexts& contexts, const std::string& name) {
+  std::set<std::string> values;
+  for (const auto* const context : contexts) {
+    const auto found = context->find(name);
+    values.insert(found == context->end() ? kNotTold : found->second);
+  }
+  return {values.begin(), values.end()};
+}
 
 }  // namespace
 
@@ -78,6 +102,40 @@ std::span<const ContextKey> context_keys() { return kKeys; }
 const ContextKey* find_context_key(std::string_view name) {
   const auto* const found = std::ranges::find(kKeys, name, &ContextKey::name);
   return found == std::end(kKeys) ? nullptr : found;
+}
+
+std::string text_of(const Difference& difference) {
+  return difference.key + ": " + difference.base + " against " + difference.next;
+}
+
+std::vector<Difference> differences(const Contexts& base, const Contexts& next,
+                                    bool (*matters)(const ContextKey& key)) {
+  std::vector<Difference> found;
+  for (const ContextKey& key : kKeys) {
+    if (!matters(key)) continue;
+    std::set<std::string> names;
+    for (const Contexts* const side : {&base, &next})
+      add_names(*side, std::string(key.name), names);
+    for (const std::string& name : names) {
+      const std::vector<std::string> before = values_of(base, name);
+      const std::vector<std::string> after = values_of(next, name);
+      if (before.size() == 1 && before == after) continue;
+      found.push_back({name, join(before, " and "), join(after, " and ")});
+    }
+  }
+  return found;
+}
+
+std::vector<std::string> differences(const nlohmann::ordered_json& then,
+                                     const nlohmann::ordered_json& now) {
+  const auto before = context_texts(then);
+  const auto after = context_texts(now);
+  std::vector<std::string> lines;
+  for (const Difference& one :
+       differences({&before}, {&after}, [](const ContextKey& key) { return key.same_to_resume; })) {
+    lines.push_back(one.key + ": " + one.base + ", now " + one.next);
+  }
+  return lines;
 }
 
 }  // namespace mhabench

@@ -15,9 +15,9 @@
 #include <utility>
 
 #include <boost/crc.hpp>
-#include <nlohmann/json.hpp>
 
 #include "mhabench/base/error.h"
+#include "mhabench/base/json.h"
 #include "mhabench/base/text.h"
 
 namespace mhabench {
@@ -30,8 +30,6 @@ constexpr int kVersion = 1;
 constexpr mode_t kNewFileMode = 0666;
 constexpr std::string_view kOpening = R"({"crc32":")";
 constexpr std::size_t kDigits = 8;
-// A row is a flat object in a list in a line; deeper ones are not ours.
-constexpr int kMaxDepth = 16;
 // A million rows of 3 kB, and more than a file of rows can hold that is still read.
 constexpr off_t kMaxBytes = off_t{4} << 30;
 
@@ -54,17 +52,7 @@ bool fits_checksum(std::string_view line) {
          line.substr(0, kFields) == std::string(kOpening) + checksum(line.substr(kFields)) + "\",";
 }
 
-std::string json_string(std::string_view text) {
-  return Json(text).dump(-1, ' ', false, Json::error_handler_t::replace);
-}
-
-Json parse(std::string_view text) {
-  const auto check_depth = [](int depth, Json::parse_event_t, Json&) {
-    if (depth > kMaxDepth) throw InputError("objects in objects too deep");
-    return true;
-  };
-  return Json::parse(text.begin(), text.end(), check_depth);
-}
+std::string json_string(std::string_view text) { return dumped(Json(text)); }
 
 std::string time_text(std::time_t time) {
   std::tm local{};
@@ -93,7 +81,7 @@ class Reader {
   void read_line(std::string_view line, std::size_t number) {
     if (!fits_checksum(line)) fail(number, "its checksum does not fit its text");
     try {
-      take(parse(line), number);
+      take(parse_json(line), number);
     } catch (const Json::exception& error) {
       fail(number, error.what());
     } catch (const InputError& error) {

@@ -1,28 +1,18 @@
 #include "mhabench/results/layer_totals.h"
 
 #include <algorithm>
-#include <unordered_map>
 #include <utility>
 
+#include "mhabench/base/grouped.h"
+#include "mhabench/base/text.h"
 #include "mhabench/config/names.h"
-#include "mhabench/results/text_table.h"
+#include "mhabench/results/axis_cells.h"
 
 namespace mhabench {
 namespace {
 
 // Beyond this many lines a list says no more to a reader; the CSV holds all.
 constexpr std::size_t kLinesShown = 200;
-
-Cells operator+(Cells cells, const Cells& more) {
-  cells.insert(cells.end(), more.begin(), more.end());
-  return cells;
-}
-
-std::vector<MhaConfig> configs_of(const Contenders& contenders) {
-  std::vector<MhaConfig> configs;
-  for (const ContenderLine& line : contenders.lines) configs.push_back(line.config);
-  return configs;
-}
 
 std::optional<double> total_us(const ContenderLine& line, std::size_t path, int layers) {
   return line.by_path[path] ? layer_total_us(*line.by_path[path], layers) : std::nullopt;
@@ -77,7 +67,7 @@ Cells least_cells(const Contenders& contenders, const ContenderLine& line, int l
 }
 
 std::string totals_table(const Contenders& contenders) {
-  Cells headings = axis_headings(configs_of(contenders)) + Cells{"padding"};
+  Cells headings = axis_headings(contenders.configs()) + Cells{"padding"};
   for (const int layers : kLayerCounts) {
     headings = std::move(headings) + Cells{"L = " + std::to_string(layers), "us", "over padded"};
   }
@@ -99,29 +89,21 @@ std::string totals_table(const Contenders& contenders) {
   return text;
 }
 
-// Configurations that differ in their lengths alone.
-struct Series {
-  MhaConfig config;
-  std::vector<const ContenderLine*> lines;
-};
+// Lines of configurations that differ in their lengths alone.
+using Series = std::vector<const ContenderLine*>;
 
 std::vector<Series> series_of(const Contenders& contenders) {
-  std::vector<Series> series;
-  std::unordered_map<std::string, std::size_t> index;
-  for (const ContenderLine& line : contenders.lines) {
+  return grouped(contenders.lines, [](const ContenderLine& line) {
     MhaConfig shape = line.config;
     shape.lengths = {LengthsKind::full, std::nullopt, "", 0, {}};
-    const auto [at, fresh] = index.try_emplace(config_name(shape), series.size());
-    if (fresh) series.push_back({line.config, {}});
-    series[at->second].lines.push_back(&line);
-  }
-  return series;
+    return config_name(shape);
+  });
 }
 
 std::string break_even_text(const Contenders& contenders, const Series& series, std::size_t path,
                             int layers) {
   std::vector<TotalsAtPadding> totals;
-  for (const ContenderLine* const line : series.lines) {
+  for (const ContenderLine* const line : series) {
     const auto padded_us = best_padded_total_us(contenders, *line, path, layers);
     const auto path_us = total_us(*line, path, layers);
     if (padded_us && path_us) totals.push_back({line->padding, *padded_us, *path_us});
@@ -137,7 +119,7 @@ Cells shape_cells(const MhaConfig& config) {
 
 std::string padding_range(const Series& series) {
   const auto [low, high] = std::ranges::minmax(
-      series.lines, {}, [](const ContenderLine* const line) { return line->padding; });
+      series, {}, [](const ContenderLine* const line) { return line->padding; });
   return fixed(low->padding, 2) + ".." + fixed(high->padding, 2);
 }
 
@@ -146,7 +128,7 @@ std::vector<Cells> series_headings(const std::vector<Series>& series) {
   headings.back() = "padding";
   std::vector<Cells> lines{std::move(headings)};
   for (const Series& one : series) {
-    lines.push_back(shape_cells(one.config) + Cells{padding_range(one)});
+    lines.push_back(shape_cells(one.front()->config) + Cells{padding_range(one)});
   }
   return lines;
 }

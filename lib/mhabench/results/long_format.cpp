@@ -1,18 +1,14 @@
 #include "mhabench/results/long_format.h"
 
 #include <algorithm>
-#include <array>
-#include <charconv>
 #include <string_view>
 #include <unordered_map>
 #include <utility>
 
-#include <nlohmann/json.hpp>
-
 #include "mhabench/base/error.h"
+#include "mhabench/base/json.h"
 #include "mhabench/base/text.h"
 #include "mhabench/results/comparability.h"
-#include "mhabench/results/identity.h"
 
 namespace mhabench {
 namespace {
@@ -29,13 +25,6 @@ constexpr std::string_view kNoMetrics[] = {
     "seed",       "family_index", "per_family_instance_index",
     "threads",    "repetitions",  "repetition_index",
     "lengths_crc"};
-
-// Shortest text that reads back as the same number.
-std::string number_text(double value) {
-  std::array<char, 32> text{};
-  const auto [end, error] = std::to_chars(text.data(), text.data() + text.size(), value);
-  return {text.data(), end};
-}
 
 std::string field(std::string_view text) {
   if (text.find_first_of(",\"\r\n") == std::string_view::npos) return std::string(text);
@@ -83,15 +72,10 @@ std::string line_start(const std::string& file, const FileRow& row) {
   for (const std::string_view key : kStrings) line += ',' + field(row.string(key));
   for (const std::string_view key : kAxes) {
     const std::optional<double> value = row.number(key);
-    line += ',' + (value ? number_text(*value) : "");
+    line += ',' + (value ? shortest(*value) : "");
   }
   return line + ',' + std::to_string(row.repetition) + ',' + field(row.aggregate) + ',' +
          std::string(name_of(row.status)) + ',' + field(row.message) + ',';
-}
-
-std::string context_of(const BenchmarkFile& file, const char* key) {
-  const auto found = file.context.find(key);
-  return found == file.context.end() ? "" : found->second;
 }
 
 // Without Google Benchmark's suffix.
@@ -118,7 +102,7 @@ Json model_json(const FileRow& row) {
   if (!row.string("backend").empty()) extra["backend"] = row.string("backend");
   for (const std::string_view key : kAxes) {
     if (const std::optional<double> value = row.number(key)) {
-      extra[std::string(key)] = number_text(*value);
+      extra[std::string(key)] = shortest(*value);
     }
   }
   return {{"name", bare_name(row.name)},
@@ -136,9 +120,9 @@ Json metric_json(const std::string& name) {
 
 Json runners_json(const BenchmarkFile& file) {
   Json runner;
-  const std::string gpu = context_of(file, "gpu_name");
-  const std::string cpu = context_of(file, "cpu_model");
-  runner["name"] = context_of(file, "host_name");
+  const std::string gpu = file.told("gpu_name");
+  const std::string cpu = file.told("cpu_model");
+  runner["name"] = file.told("host_name");
   runner["type"] = gpu.empty() ? cpu : gpu;
   runner["cpu_info"] = cpu;
   if (!gpu.empty()) {
@@ -154,10 +138,10 @@ Json dependencies_json(const BenchmarkFile& file) {
       {"cudnn", "cudnn_version"}, {"driver", "driver_version"}, {"mhabench", "mhabench_version"}};
   Json dependencies = Json::object();
   for (const auto& [name, key] : kVersions) {
-    const std::string version = context_of(file, key);
+    const std::string version = file.told(key);
     if (!version.empty()) dependencies[name]["version"] = version;
   }
-  const std::string revision = context_of(file, "mhabench_revision");
+  const std::string revision = file.told("mhabench_revision");
   if (!revision.empty()) dependencies["mhabench"]["sha"] = revision;
   return dependencies;
 }
@@ -174,7 +158,7 @@ class Records {
     }
   }
 
-  std::string text() const { return list_.dump(1, ' ', false, Json::error_handler_t::replace); }
+  std::string text() const { return dumped(list_, 1); }
 
  private:
   Json& record(const BenchmarkFile& file, const FileRow& row, const std::string& metric) {
@@ -201,7 +185,7 @@ std::string long_csv(const std::vector<BenchmarkFile>& files) {
     for (const FileRow& row : file.rows) {
       const std::string start = line_start(file.name, row);
       for (const auto& [metric, value] : metrics_of(row)) {
-        text += start + field(metric) + ',' + number_text(value) + '\n';
+        text += start + field(metric) + ',' + shortest(value) + '\n';
       }
     }
   }

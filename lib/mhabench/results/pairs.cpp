@@ -1,53 +1,16 @@
 #include "mhabench/results/pairs.h"
 
-#include <cmath>
+#include <algorithm>
+#include <iterator>
 #include <unordered_map>
+#include <utility>
 
+#include "mhabench/base/grouped.h"
 #include "mhabench/base/statistics.h"
 #include "mhabench/config/names.h"
 
 namespace mhabench {
 namespace {
-
-struct PathTimes {
-  PathSummary summary;
-  std::vector<double> us, busy_us;
-  bool host_limited = true;
-};
-
-struct Group {
-  Pair pair;
-  std::optional<PathTimes> slow, fast;
-};
-
-void add_row(const Row& row, std::optional<PathTimes>& path) {
-  if (!path) path.emplace();
-  if (row.status == RowStatus::failed) {
-    ++path->summary.failed;
-  } else if (row.errors.value_or(0) != 0) {
-    ++path->summary.wrong;
-  }
-  if (row.real_time_us) {
-    path->us.push_back(*row.real_time_us);
-    path->host_limited = path->host_limited && host_limited(row);
-  }
-  if (row.busy_us) path->busy_us.push_back(*row.busy_us);
-}
-
-std::optional<PathSummary> summary_of(const std::optional<PathTimes>& path) {
-  if (!path) return std::nullopt;
-  PathSummary summary = path->summary;
-  if (!path->us.empty()) summary.us = median(path->us);
-  if (!path->busy_us.empty()) summary.busy_us = median(path->busy_us);
-  summary.host_limited = !path->us.empty() && path->host_limited;
-  return summary;
-}
-
-std::optional<double> ratio_of(const std::optional<double>& slow,
-                               const std::optional<double>& fast) {
-  if (!slow || !fast || *fast <= 0) return std::nullopt;
-  return *slow / *fast;
-}
 
 bool both_right(const Pair& pair) {
   return pair.slow && pair.fast && pair.slow->right() && pair.fast->right();
@@ -55,26 +18,60 @@ bool both_right(const Pair& pair) {
 
 SpeedupSummary summarize(const std::vector<Pair>& pairs,
                          std::optional<double> (Pair::*speedup_of)() const) {
-  SpeedupSummary summary;
-  double logarithms = 0;
+  std::vector<double> speedups;
   for (const Pair& pair : pairs) {
-    const std::optional<double> speedup = (pair.*speedup_of)();
-    if (!speedup) continue;
-    ++summary.count;
-    logarithms += std::log(*speedup);
-    if (*speedup < 1) ++summary.under_one;
+    if (const auto speedup = (pair.*speedup_of)()) speedups.push_back(*speedup);
   }
-  if (summary.count > 0)
-    summary.geomean = std::exp(logarithms / static_cast<double>(summary.count));
-  return summary;
+  if (speedups.empty()) return {};
+  const auto under_one =
+      std::ranges::count_if(speedups, [](double speedup) { return speedup < 1; });
+  return {speedups.size(), geometric_mean(speedups), static_cast<std::size_t>(under_one)};
 }
 
 }  // namespace
 
-PathSummary summary_of(const std::vector<const Row*>& rows) {
-  std::optional<PathTimes> path;
-  for (const Row* const row : rows) add_row(*row, path);
-  return summary_of(path).value_or(PathSummary{});
+std::vector<RowGroup> by_config(const std::vector<Row>& rows) {
+  return grouped(rows, [](const Row& row) { return config_name(row.config); });
+}
+
+RowGroup of_path(const RowGroup& rows, std::string_view path) {
+  RowGroup found;
+  std::ranges::copy_if(rows, std::back_inserter(found),
+                       [&](const Row* row) { return row->path == path; });
+  return found;
+}
+
+std::optional<double> median_of(const RowGroup& rows, std::optional<double> Row::*field) {
+  std::vector<double> values;
+  for (const Row* const row : rows) {
+    if (row->*field) values.push_back(*(row->*field));
+  }
+  if (values.empty()) return std::nullopt;
+  return median(values);
+}
+
+std::optional<PathSummary> summary_of(const RowGroup& rows) {
+  if (rows.empty()) return std::nullopt;
+  PathSummary summary;
+  summary.us = median_of(rows, &Row::real_time_us);
+  summary.busy_us = median_of(rows, &Row::busy_us);
+  summary.host_limited = summary.us && std::ranges::all_of(rows, [](const Row* row) {
+                           return !row->real_time_us || host_limited(*row);
+                         });
+  for (const Row* const row : rows) {
+    if (row->status == RowStatus::failed) {
+      ++summary.failed;
+    } else if (row->errors.value_or(0) != 0) {
+      ++summary.wrong;
+    }
+  }
+  return summary;
+}
+
+std::optional<double> ratio_of(const std::optional<double>& base,
+                               const std::optional<double>& path) {
+  if (!base || !path || *path <= 0) return std::nullopt;
+  return *base / *path;
 }
 
 std::optional<double> Pair::speedup() const {
@@ -88,23 +85,20 @@ std::optional<double> Pair::busy_speedup() const {
 }
 
 std::vector<Pair> pair_rows(const std::vector<Row>& rows) {
-  std::vector<Group> groups;
-  std::unordered_map<std::string, std::size_t> index;
-  for (const Row& row : rows) {
-    const bool slow = row.path == "slow";
-    if (!slow && row.path != "fast") continue;
-    const auto [at, fresh] = index.try_emplace(config_name(row.config), groups.size());
-    if (fresh) groups.push_back({{row.config, row.padding, {}, {}, 0, {}, {}}, {}, {}});
-    Group& group = groups[at->second];
-    add_row(row, slow ? group.slow : group.fast);
-    if (row.agrees == false) ++group.pair.disagreements;
-  }
   std::vector<Pair> pairs;
-  pairs.reserve(groups.size());
-  for (Group& group : groups) {
-    group.pair.slow = summary_of(group.slow);
-    group.pair.fast = summary_of(group.fast);
-    pairs.push_back(std::move(group.pair));
+  for (const RowGroup& group : by_config(rows)) {
+    const RowGroup slow = of_path(group, "slow");
+    const RowGroup fast = of_path(group, "fast");
+    if (slow.empty() && fast.empty()) continue;
+    Pair pair;
+    pair.config = group.front()->config;
+    pair.padding = group.front()->padding;
+    pair.slow = summary_of(slow);
+    pair.fast = summary_of(fast);
+    for (const auto* const path : {&slow, &fast}) {
+      for (const Row* const row : *path) pair.disagreements += row->agrees == false ? 1 : 0;
+    }
+    pairs.push_back(std::move(pair));
   }
   return pairs;
 }

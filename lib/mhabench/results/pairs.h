@@ -3,6 +3,7 @@
 #include <cstddef>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "mhabench/config/config.h"
@@ -25,8 +26,24 @@ struct PathSummary {
   bool right() const { return wrong == 0 && failed == 0; }
 };
 
-/// Of rows of one path and configuration, at least one.
-PathSummary summary_of(const std::vector<const Row*>& rows);
+/// Rows of one configuration or of one path of it.
+using RowGroup = std::vector<const Row*>;
+
+/// Rows by configuration, in the order of their first rows.
+std::vector<RowGroup> by_config(const std::vector<Row>& rows);
+
+/// Those of a configuration's rows that are a path's.
+RowGroup of_path(const RowGroup& rows, std::string_view path);
+
+/// Of rows of one path and configuration; absent where there are none.
+std::optional<PathSummary> summary_of(const RowGroup& rows);
+
+/// The median of a field; absent where no row has it.
+std::optional<double> median_of(const RowGroup& rows, std::optional<double> Row::*field);
+
+/// Time of the base over time of a path; absent unless both are known.
+std::optional<double> ratio_of(const std::optional<double>& base,
+                               const std::optional<double>& path);
 
 /// How much less time a path takes than a base, from rounds in which both took turns.
 struct PairRatio {

@@ -1,97 +1,65 @@
 #include "mhabench/results/row_json.h"
 
-#include <cmath>
+#include <cstddef>
 #include <cstdint>
 #include <string>
-
-#include <nlohmann/json.hpp>
+#include <utility>
 
 #include "mhabench/base/error.h"
+#include "mhabench/base/json.h"
 #include "mhabench/base/text.h"
 #include "mhabench/config/names.h"
+#include "mhabench/results/results_json.h"
 
 namespace mhabench {
 namespace {
 
 using Json = nlohmann::ordered_json;
 
-[[noreturn]] void fail(const std::string& what) { throw InputError(what); }
-
-const Json& at(const Json& object, const std::string& key) {
-  const auto found = object.find(key);
-  if (found == object.end()) fail("has no '" + key + "'");
-  return *found;
-}
-
-std::string text_at(const Json& object, const std::string& key) {
-  const Json& value = at(object, key);
-  if (!value.is_string()) fail("'" + key + "' is no string");
-  return value.get<std::string>();
-}
-
-double finite(const Json& value, const std::string& key) {
-  if (!value.is_number()) fail("'" + key + "' is no number");
-  const auto number = value.get<double>();
-  if (!std::isfinite(number)) fail("'" + key + "' is not finite");
-  return number;
-}
-
-double number_at(const Json& object, const std::string& key) {
-  return finite(at(object, key), key);
-}
-
-std::int64_t count_at(const Json& object, const std::string& key) {
-  const Json& value = at(object, key);
-  if (!value.is_number_integer() || value < 0) fail("'" + key + "' is no count");
-  return value.get<std::int64_t>();
-}
-
-double microseconds(const std::string& unit) {
-  if (unit == "ns") return 1e-3;
-  if (unit == "us") return 1;
-  if (unit == "ms") return 1e3;
-  if (unit == "s") return 1e6;
-  fail("'time_unit' is none of ns, us, ms, s");
-}
-
 void read_status(const Json& report, Row& row) {
   const auto error = report.find("error_occurred");
   if (error == report.end() || *error != true) {
-    row.calls = count_at(report, "iterations");
-    row.real_time_us = number_at(report, "real_time") * microseconds(text_at(report, "time_unit"));
+    row.calls = static_cast<std::int64_t>(required<std::size_t>(report, "iterations"));
+    row.real_time_us =
+        required<double>(report, "real_time") * us_per(required<std::string>(report, "time_unit"));
     return;
   }
   const bool skipped = report.contains("skip_reason");
   row.status = skipped ? RowStatus::skipped : RowStatus::failed;
-  row.message = text_at(report, skipped ? "skip_reason" : "error_message");
+  row.message = required<std::string>(report, skipped ? "skip_reason" : "error_message");
 }
 
 void read_number(const Json& report, const NumberField& field, Row& row) {
+  if (field.set == nullptr) return;
   const std::string name(field.name);
-  if (field.set == nullptr || !report.contains(name)) return;
   try {
-    field.set(row, number_at(report, name));
+    if (const auto value = member<double>(report, name)) field.set(row, *value);
   } catch (const InputError& error) {
-    fail(name + ": " + error.what());
+    throw InputError(name + ": " + error.what());
   }
 }
 
 void read_string(const Json& report, const StringField& field, Row& row) {
-  const std::string name(field.name);
-  if (field.set != nullptr && report.contains(name)) field.set(row, text_at(report, name));
+  if (field.set == nullptr) return;
+  if (auto value = member<std::string>(report, std::string(field.name))) {
+    field.set(row, *std::move(value));
+  }
 }
 
 void read_list(const Json& report, const ListField& field, Row& row) {
   const std::string name(field.name);
-  if (!report.contains(name)) return;
-  const Json& values = report.at(name);
-  if (!values.is_array()) fail("'" + name + "' is no list");
-  for (const Json& value : values) (row.*field.values).push_back(finite(value, name));
+  const Json* const values = find_member(report, name);
+  if (values == nullptr) return;
+  if (!values->is_array()) throw InputError("'" + name + "' is no list");
+  for (const Json& value : *values) {
+    if (!value.is_number()) throw InputError("'" + name + "' holds no number");
+    (row.*field.values).push_back(value.get<double>());
+  }
 }
 
 Row read_row(const Json& report, const std::string& name) {
-  const RowName parsed = parse_row_name(
-      current_row_name(name, report.contains("lengths") ? text_at(report, "lengths") : ""));
+  const RowName parsed =
+      parse_row_name(current_row_name(name, member<std::string>(report, "lengths").value_or("")));
   Row row;
   row.path = parsed.path;
   row.config = parsed.config;
@@ -122,8 +90,8 @@ void add_row(const Row& row, bool aggregate, Json& report) {
 }
 
 Row row_of_report(const Json& report) {
-  if (!report.is_object()) fail("a row is no JSON object");
-  const std::string name = text_at(report, "name");
+  if (!report.is_object()) throw InputError("a row is no JSON object");
+  const auto name = required<std::string>(report, "name");
   try {
     return read_row(report, name);
   } catch (const InputError& error) {

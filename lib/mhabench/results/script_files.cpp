@@ -1,8 +1,6 @@
 #include "mhabench/results/script_files.h"
 
 #include <algorithm>
-#include <array>
-#include <cstdio>
 #include <functional>
 #include <unordered_map>
 #include <utility>
@@ -32,10 +30,7 @@ const char* torch_name(Dtype dtype) {
 }
 
 std::string three_digits(const std::optional<double>& value) {
-  if (!value) return {};
-  std::array<char, 64> text{};
-  std::snprintf(text.data(), text.size(), "%.3f", *value);
-  return text.data();
+  return value ? fixed(*value, 3) : "";
 }
 
 std::string time_field(const std::optional<PathSummary>& path) {
@@ -98,9 +93,7 @@ std::vector<Column> columns_of(const Contenders& contenders) {
     if (path == "slow" || path == "fast") continue;
     columns.push_back(column("time_", path, i, [](const Contender& c) { return c.summary.us; }));
     columns.push_back({"speedup " + path + " v slow", [slow, i](const ContenderLine& line) {
-                         const std::optional<double> base = right_us(line, slow);
-                         const std::optional<double> us = right_us(line, i);
-                         return base && us && *us > 0 ? std::optional(*base / *us) : std::nullopt;
+                         return ratio_of(right_us(line, slow), right_us(line, i));
                        }});
   }
   for (std::size_t i = 0; i < contenders.paths.size(); ++i) {

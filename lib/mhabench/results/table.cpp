@@ -1,26 +1,18 @@
 #include "mhabench/results/table.h"
 
 #include <algorithm>
-#include <array>
-#include <cstdio>
 #include <map>
 
 #include "mhabench/base/text.h"
 #include "mhabench/config/names.h"
+#include "mhabench/results/axis_cells.h"
 #include "mhabench/results/contenders.h"
-#include "mhabench/results/text_table.h"
 
 namespace mhabench {
 namespace {
 
 // More notes of one kind than this say no more to a reader; the results file holds all.
 constexpr std::size_t kNotesShown = 20;
-
-std::string general(double value) {
-  std::array<char, 64> text{};
-  std::snprintf(text.data(), text.size(), "%.3g", value);
-  return text.data();
-}
 
 std::optional<double> time_of(const std::optional<PathSummary>& path) {
   return path ? path->us : std::nullopt;
@@ -96,11 +88,11 @@ std::string wrong_note(const Row& row) {
   if (row.worst) {
     note += "feature " + std::to_string(row.worst->feature) + " of token " +
             std::to_string(row.worst->position) + " in sequence " +
-            std::to_string(row.worst->sequence) + " is off by " + general(row.worst->error) +
-            " (allowed " + general(row.worst->bound) + "); ";
+            std::to_string(row.worst->sequence) + " is off by " + general(row.worst->error, 3) +
+            " (allowed " + general(row.worst->bound, 3) + "); ";
   }
-  return note + "relative error " + general(row.rel_err.value_or(0)) + " (allowed " +
-         general(row.rel_bound.value_or(0)) + ')';
+  return note + "relative error " + general(row.rel_err.value_or(0), 3) + " (allowed " +
+         general(row.rel_bound.value_or(0), 3) + ')';
 }
 
 std::vector<std::string> notes_of(const std::vector<Row>& rows, bool (*wanted)(const Row&),

@@ -2,8 +2,9 @@
 
 #include <cstddef>
 #include <string>
-#include <string_view>
 #include <vector>
+
+#include <nlohmann/json_fwd.hpp>
 
 #include "mhabench/shards/shard.h"
 
@@ -27,11 +28,11 @@ struct ShardContext {
   friend bool operator==(const ShardContext&, const ShardContext&) = default;
 };
 
-/// As the text of a JSON object.
-std::string json_text(const ShardContext& context);
+/// As a JSON object.
+nlohmann::ordered_json json_of(const ShardContext& context);
 
-/// Reads such a text. Throws InputError for what is no such object or contradicts itself: what is
-/// wrong with "it".
-ShardContext parse_shard_context(std::string_view json);
+/// Reads such an object. Throws InputError with what is wrong: it is no such object, or contradicts
+/// itself.
+ShardContext shard_context_of(const nlohmann::ordered_json& json);
 
 }  // namespace mhabench

@@ -7,14 +7,16 @@
 #include <string_view>
 #include <vector>
 
+#include <nlohmann/json.hpp>
+
 #include "mhabench/shards/shard_context.h"
 
 namespace mhabench {
 
 /// What the results file of a share holds of one of its rows.
 struct ShardRow {
-  /// Its entries in "benchmarks" (repetitions, aggregates) as JSON, two blanks a level.
-  std::vector<std::string> entries;
+  /// Its entries in "benchmarks": repetitions, aggregates.
+  std::vector<nlohmann::ordered_json> entries;
   std::size_t repetitions = 1;  ///< that it was to have
   std::size_t runs = 0;         ///< repetitions among the entries
   bool has_aggregates = false;
@@ -30,24 +32,24 @@ struct ShardRow {
 /// An entry of the list "pairs", which a run with --rounds adds: a path over another.
 struct ShardPair {
   std::size_t index = 0;  ///< in the plan, of the row that is the base
-  std::string entry;      ///< as JSON, two blanks a level
+  nlohmann::ordered_json entry;
 };
 
-/// The results file (--benchmark_out) of a share, read. Rows are kept as the text of their JSON:
-/// memory is about the file's size.
+/// The results file (--benchmark_out) of a share, read. It takes about ten times the memory of the
+/// file's size.
 struct ShardFile {
-  std::string name;     ///< as it was asked for
-  ShardContext shard;   ///< what it says of itself
-  std::string context;  ///< the file's context without `shard`, as JSON
+  std::string name;                ///< as it was asked for
+  ShardContext shard;              ///< what it says of itself
+  nlohmann::ordered_json context;  ///< the file's, without `shard`
   /// Of shard.names, one each; without entries where it was lost.
   std::vector<ShardRow> rows;
   std::optional<std::vector<ShardPair>> pairs;  ///< absent where the file has no such list
 };
 
 /// Reads the results file of a run with --shard. Takes time linear in its size. Throws InputError,
-/// one line with the file's name: a file that cannot be read or is above kMostJsonBytes, no
-/// JSON, no results file, none of a share, a row that is not of the share or stands twice, a field
-/// of another type, a list that is not known.
+/// one line with the file's name: as read_json and check_results do, and for a file that is none of
+/// a share, a row that is not of the share or stands twice, a field of another type, a list that is
+/// not known.
 ShardFile read_shard_file(const std::filesystem::path& path);
 
 /// The same for a text at hand; `name` stands in messages.
