@@ -116,8 +116,8 @@ Json peaks_context(const PeakMeter& meter) {
   return json;
 }
 
-Json suite_context(c10::Device device, const Grid& grid, const Options& options,
-                   const std::vector<std::string>& command_line) {
+Json run_context(c10::Device device, const Grid& grid, const Options& options,
+                 const std::vector<std::string>& command_line) {
   Json json;
   json["mhabench_schema"] = kSchema;
   json["mhabench_version"] = project_version();

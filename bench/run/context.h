@@ -16,8 +16,8 @@ namespace mhabench::bench {
 /// What is true of the whole run and decides what its rows mean: device, driver, libraries, CPU,
 /// settings of reduced precision, the grid, the seed, the program. Keys that are unknown are
 /// absent.
-nlohmann::ordered_json suite_context(c10::Device device, const Grid& grid, const Options& options,
-                                     const std::vector<std::string>& command_line);
+nlohmann::ordered_json run_context(c10::Device device, const Grid& grid, const Options& options,
+                                   const std::vector<std::string>& command_line);
 
 /// A GPU's clocks, heat and power at one time: sm_mhz, temperature_celsius, power_watts,
 /// power_limit_watts. What is unknown is absent.

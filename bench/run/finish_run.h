@@ -28,13 +28,13 @@ int nothing_matched(const Options& options);
 bool save(const std::string& path, const std::string& text);
 
 /// How a run came to its end, before its rows are saved and printed.
-struct Ending {
+struct RunEnd {
   std::optional<CutShort> cut_short;
   bool saved = true;  ///< what is written while rows run
 };
 
 /// Puts the rows in order, writes the files that were asked for, prints the table and what stands
 /// below it, and says how a run that was cut short can be gone on with. The exit status.
-int conclude(const Plan& plan, const Ending& ending, SuiteReporter& reporter, Session& session);
+int finish_run(const Plan& plan, const RunEnd& end, RunReporter& reporter, RunJournal& journal);
 
 }  // namespace mhabench::bench

@@ -30,7 +30,7 @@ CutShort ended_by(int signal);
 CutShort lost_device(const Workbench& workbench);
 
 /// Reports an empty run: the context of a file whose rows were measured elsewhere.
-void report_context(const Plan& plan, SuiteReporter& reporter);
+void report_context(const Plan& plan, RunReporter& reporter);
 
 /// Measures the plan's rows in this process, from the start or from where the journal ends, saves
 /// and prints them; `start` is the program's. The exit status.

@@ -53,9 +53,9 @@ Plan make_plan(Options options, std::vector<std::string> command_line, const Dev
   plan.notices.push_back(choice.notice +
                          (chose_grid ? std::string(" with --grid=") + default_grid : ""));
   if (options.shard && !plan.rows.empty()) {
-    Share share = share_of(std::move(plan.rows), *options.shard, plan.device.is_cuda());
-    plan.rows = std::move(share.rows);
-    plan.shard = std::move(share.context);
+    ShardPlan part = shard_plan_of(std::move(plan.rows), *options.shard, plan.device.is_cuda());
+    plan.rows = std::move(part.rows);
+    plan.shard = std::move(part.context);
     plan.notices.push_back(line_of(*plan.shard));
   }
   plan.options = std::move(options);
@@ -65,7 +65,7 @@ Plan make_plan(Options options, std::vector<std::string> command_line, const Dev
 
 nlohmann::ordered_json context_of(const Plan& plan) {
   nlohmann::ordered_json context =
-      suite_context(plan.device, plan.grid, plan.options, plan.command_line);
+      run_context(plan.device, plan.grid, plan.options, plan.command_line);
   context["settings"] = settings_of(plan.options);
   if (plan.shard) context[kShardKey] = nlohmann::ordered_json::parse(json_text(*plan.shard));
   return context;
@@ -77,9 +77,9 @@ std::unordered_map<std::string, std::size_t> positions_of(const Plan& plan) {
   return positions;
 }
 
-std::vector<PlannedRow> rows_left(const Plan& plan, const Session& session) {
+std::vector<PlannedRow> rows_left(const Plan& plan, const RunJournal& journal) {
   std::vector<PlannedRow> rows = plan.rows;
-  std::erase_if(rows, [&](const PlannedRow& row) { return session.has(row.name); });
+  std::erase_if(rows, [&](const PlannedRow& row) { return journal.has(row.name); });
   return rows;
 }
 

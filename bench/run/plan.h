@@ -41,7 +41,7 @@ nlohmann::ordered_json context_of(const Plan& plan);
 std::unordered_map<std::string, std::size_t> positions_of(const Plan& plan);
 
 /// The rows that nothing is kept of, in their order.
-std::vector<PlannedRow> rows_left(const Plan& plan, const Session& session);
+std::vector<PlannedRow> rows_left(const Plan& plan, const RunJournal& journal);
 
 /// The row at this place of the plan, whose process ended in it on this device ("cuda:0"): its
 /// repetitions all failed with `message`.

@@ -90,10 +90,10 @@ void reorder(std::vector<T>& values, const std::vector<std::size_t>& keys) {
 
 }  // namespace
 
-SuiteReporter::SuiteReporter(const BenchmarkOptions& options, Json suite_context, RowStore& store,
-                             Progress& progress, RunOrder order)
+RunReporter::RunReporter(const BenchmarkOptions& options, Json run_context, RowStore& store,
+                         Progress& progress, RunOrder order)
     : options_(options),
-      suite_context_(std::move(suite_context)),
+      run_context_(std::move(run_context)),
       store_(store),
       progress_(progress),
       order_(std::move(order)) {
@@ -102,7 +102,7 @@ SuiteReporter::SuiteReporter(const BenchmarkOptions& options, Json suite_context
   if (shows_rows) console_.emplace(console_options(options));
 }
 
-bool SuiteReporter::ReportContext(const Context& context) {
+bool RunReporter::ReportContext(const Context& context) {
   context_.emplace(context);
   if (console_) {
     console_->SetOutputStream(&GetOutputStream());
@@ -112,7 +112,7 @@ bool SuiteReporter::ReportContext(const Context& context) {
   return true;
 }
 
-void SuiteReporter::ReportRuns(const std::vector<Run>& runs) {
+void RunReporter::ReportRuns(const std::vector<Run>& runs) {
   const bool have_aggregates = aggregates_follow(runs);
   std::vector<Run> shown;
   for (const Run& report : runs) {
@@ -128,23 +128,23 @@ void SuiteReporter::ReportRuns(const std::vector<Run>& runs) {
   if (!have_aggregates && !runs.empty()) finish(runs.front().run_name.function_name);
 }
 
-void SuiteReporter::show(const std::vector<Run>& runs) {
+void RunReporter::show(const std::vector<Run>& runs) {
   if (!console_) return;
   progress_.clear();
   console_->ReportRuns(runs);
 }
 
 // No aggregate tells of a repetition that failed.
-bool SuiteReporter::leaves_out(const Run& run, bool have_aggregates) const {
+bool RunReporter::leaves_out(const Run& run, bool have_aggregates) const {
   return options_.report_aggregates_only && is_summed_up(run, have_aggregates);
 }
 
-void SuiteReporter::finish(const std::string& name) {
+void RunReporter::finish(const std::string& name) {
   const FinishedRow finished{name, std::exchange(reports_, {})};
   if (order_.finished) order_.finished(finished);
 }
 
-void SuiteReporter::keep(const FinishedRow& finished, std::vector<Row> rows) {
+void RunReporter::keep(const FinishedRow& finished, std::vector<Row> rows) {
   std::vector<KeptRun> runs;
   for (const std::string& report : finished.reports) {
     runs.push_back({run_of_json(Json::parse(report)), report, position_of(finished.name)});
@@ -157,7 +157,7 @@ void SuiteReporter::keep(const FinishedRow& finished, std::vector<Row> rows) {
   for (Row& row : rows) add_row(std::move(row), finished.name);
 }
 
-void SuiteReporter::receive(const FinishedRow& finished, std::vector<Row> rows) {
+void RunReporter::receive(const FinishedRow& finished, std::vector<Row> rows) {
   const std::size_t before = kept_.size();
   keep(finished, std::move(rows));
   std::vector<Run> runs;
@@ -167,25 +167,25 @@ void SuiteReporter::receive(const FinishedRow& finished, std::vector<Row> rows) 
   show(runs);
 }
 
-void SuiteReporter::put_in_order() {
+void RunReporter::put_in_order() {
   std::vector<std::size_t> positions;
   for (const KeptRun& kept : kept_) positions.push_back(kept.position);
   reorder(kept_, positions);
   reorder(rows_, row_positions_);
 }
 
-std::size_t SuiteReporter::position_of(const std::string& name) const {
+std::size_t RunReporter::position_of(const std::string& name) const {
   const auto found = order_.positions.find(name);
   return found == order_.positions.end() ? order_.positions.size() : found->second;
 }
 
-void SuiteReporter::add_row(Row row, const std::string& name) {
+void RunReporter::add_row(Row row, const std::string& name) {
   rows_.push_back(std::move(row));
   row_positions_.push_back(position_of(name));
 }
 
 // An aggregate's row is the last of its repetitions.
-std::optional<std::size_t> SuiteReporter::row_of(const Run& run) {
+std::optional<std::size_t> RunReporter::row_of(const Run& run) {
   const std::string& name = run.run_name.function_name;
   if (!is_aggregate(run)) {
     progress_.end_row();
@@ -199,14 +199,14 @@ std::optional<std::size_t> SuiteReporter::row_of(const Run& run) {
   return last == last_rows_.end() ? std::nullopt : std::optional(last->second);
 }
 
-void SuiteReporter::add_context(const std::string& key, Json value) {
-  suite_context_[key] = std::move(value);
+void RunReporter::add_context(const std::string& key, Json value) {
+  run_context_[key] = std::move(value);
 }
 
-void SuiteReporter::add_list(const std::string& key, Json list) { lists_[key] = std::move(list); }
+void RunReporter::add_list(const std::string& key, Json list) { lists_[key] = std::move(list); }
 
 // Rows that an earlier process finished are not registered again: the library counts without them.
-std::string SuiteReporter::json_of(const Run& run, const std::optional<std::size_t>& row) const {
+std::string RunReporter::json_of(const Run& run, const std::optional<std::size_t>& row) const {
   Json json = library_json(run);
   const auto position = order_.positions.find(run.run_name.function_name);
   if (position != order_.positions.end()) json["family_index"] = position->second;
@@ -214,12 +214,12 @@ std::string SuiteReporter::json_of(const Run& run, const std::optional<std::size
   return json.dump(-1, ' ', false, Json::error_handler_t::replace);
 }
 
-void SuiteReporter::Finalize() {
+void RunReporter::Finalize() {
   progress_.clear();
   if (console_) console_->Finalize();
 }
 
-std::string SuiteReporter::text(Format format) const {
+std::string RunReporter::text(Format format) const {
   if (format == Format::json) return json_text();
   if (format == Format::console) {
     benchmark::ConsoleReporter reporter(options_.counters_tabular
@@ -237,10 +237,10 @@ std::string SuiteReporter::text(Format format) const {
   return replay(reporter, runs);
 }
 
-std::string SuiteReporter::json_text() const {
+std::string RunReporter::json_text() const {
   Json document;
   document["context"] = context_ ? library_context(*context_) : Json::object();
-  document["context"].update(suite_context_);
+  document["context"].update(run_context_);
   document["benchmarks"] = Json::array();
   for (const KeptRun& kept : kept_) document["benchmarks"].push_back(Json::parse(kept.json));
   document.update(lists_);
@@ -248,15 +248,15 @@ std::string SuiteReporter::json_text() const {
   return document.dump(2, ' ', false, Json::error_handler_t::replace) + '\n';
 }
 
-std::vector<Run> SuiteReporter::kept_runs() const {
+std::vector<Run> RunReporter::kept_runs() const {
   std::vector<Run> runs;
   for (const KeptRun& kept : kept_) runs.push_back(kept.run);
   return runs;
 }
 
 // All reports in one go: the library's CSV takes its columns from the first call.
-std::string SuiteReporter::replay(benchmark::BenchmarkReporter& reporter,
-                                  const std::vector<Run>& runs) const {
+std::string RunReporter::replay(benchmark::BenchmarkReporter& reporter,
+                                const std::vector<Run>& runs) const {
   std::ostringstream text;
   std::ostringstream context;
   reporter.SetOutputStream(&text);

@@ -32,10 +32,10 @@ struct RunOrder {
 /// run as text in each of Google Benchmark's formats once it is over; nothing is written to a file
 /// before that. Rows of an earlier process can be put among them. JSON is Google Benchmark's own
 /// plus the rows' strings and the suite's context.
-class SuiteReporter : public benchmark::BenchmarkReporter {
+class RunReporter : public benchmark::BenchmarkReporter {
  public:
-  SuiteReporter(const BenchmarkOptions& options, nlohmann::ordered_json suite_context,
-                RowStore& store, Progress& progress, RunOrder order = {});
+  RunReporter(const BenchmarkOptions& options, nlohmann::ordered_json run_context, RowStore& store,
+              Progress& progress, RunOrder order = {});
 
   bool ReportContext(const Context& context) override;
   void ReportRuns(const std::vector<Run>& runs) override;
@@ -81,7 +81,7 @@ class SuiteReporter : public benchmark::BenchmarkReporter {
   std::string replay(benchmark::BenchmarkReporter& reporter, const std::vector<Run>& runs) const;
 
   const BenchmarkOptions& options_;
-  nlohmann::ordered_json suite_context_;
+  nlohmann::ordered_json run_context_;
   nlohmann::ordered_json lists_ = nlohmann::ordered_json::object();
   RowStore& store_;
   Progress& progress_;

@@ -75,7 +75,7 @@ std::optional<Json> read_json(const fs::path& path) {
 
 }  // namespace
 
-Session::Session(const Options& options, const std::vector<PlannedRow>& plan, Json context)
+RunJournal::RunJournal(const Options& options, const std::vector<PlannedRow>& plan, Json context)
     : context_(std::move(context)) {
   const BenchmarkOptions& given = options.benchmark;
   if (given.out.empty()) return;
@@ -93,7 +93,7 @@ Session::Session(const Options& options, const std::vector<PlannedRow>& plan, Js
   begin(options, plan);
 }
 
-void Session::begin(const Options& options, const std::vector<PlannedRow>& plan) {
+void RunJournal::begin(const Options& options, const std::vector<PlannedRow>& plan) {
   const std::string& out = options.benchmark.out;
   JournalContent found = journal_->take_found();
   if (options.resume == Resume::no && !found.rows.empty()) {
@@ -113,8 +113,8 @@ void Session::begin(const Options& options, const std::vector<PlannedRow>& plan)
   journal_->start(run.dump(-1, ' ', false, Json::error_handler_t::replace));
 }
 
-void Session::resume(const Options& options, const std::vector<PlannedRow>& plan,
-                     JournalContent found) {
+void RunJournal::resume(const Options& options, const std::vector<PlannedRow>& plan,
+                        JournalContent found) {
   const std::string name = "journal " + quoted_path(journal_->path());
   Json now = context_;
   now["rows"] = rows_summary(plan);
@@ -136,8 +136,8 @@ void Session::resume(const Options& options, const std::vector<PlannedRow>& plan
        (found.begun ? ", which ends in row " + *found.begun : std::string()));
 }
 
-void Session::keep(const std::vector<FinishedRow>& rows, const std::vector<PlannedRow>& plan,
-                   const std::string& source) {
+void RunJournal::keep(const std::vector<FinishedRow>& rows, const std::vector<PlannedRow>& plan,
+                      const std::string& source) {
   const auto planned = by_name(plan);
   for (const FinishedRow& finished : rows) {
     const auto row = planned.find(finished.name);
@@ -149,8 +149,8 @@ void Session::keep(const std::vector<FinishedRow>& rows, const std::vector<Plann
 }
 
 // A file that is not this run's whole result is no reason to stop: it is replaced at the end.
-bool Session::take_file(const std::string& out, const std::vector<PlannedRow>& plan,
-                        std::size_t repetitions) {
+bool RunJournal::take_file(const std::string& out, const std::vector<PlannedRow>& plan,
+                           std::size_t repetitions) {
   const std::optional<Json> file = read_json(out);
   try {
     if (!file || !differences(file->at("context"), context_).empty()) return false;
@@ -177,7 +177,7 @@ bool Session::take_file(const std::string& out, const std::vector<PlannedRow>& p
   return true;
 }
 
-void Session::begin_row(const std::string& name) noexcept {
+void RunJournal::begin_row(const std::string& name) noexcept {
   if (!journal_ || failure_) return;
   try {
     journal_->begin_row(name);
@@ -186,7 +186,7 @@ void Session::begin_row(const std::string& name) noexcept {
   }
 }
 
-void Session::expect(const std::vector<PlannedRow>& rows, bool in_turns) {
+void RunJournal::expect(const std::vector<PlannedRow>& rows, bool in_turns) {
   if (!in_turns) return;
   const MhaConfig* last = nullptr;
   for (const PlannedRow& row : rows) {
@@ -197,7 +197,7 @@ void Session::expect(const std::vector<PlannedRow>& rows, bool in_turns) {
   }
 }
 
-void Session::finish_row(const FinishedRow& row) {
+void RunJournal::finish_row(const FinishedRow& row) {
   if (!journal_) return;
   waiting_.push_back(row);
   const auto group = group_of_.find(row.name);
@@ -205,7 +205,7 @@ void Session::finish_row(const FinishedRow& row) {
   finish(std::exchange(waiting_, {}));
 }
 
-void Session::finish(const std::vector<FinishedRow>& rows) {
+void RunJournal::finish(const std::vector<FinishedRow>& rows) {
   if (!journal_) return;
   try {
     if (failure_) throw std::runtime_error(*failure_);
@@ -216,7 +216,7 @@ void Session::finish(const std::vector<FinishedRow>& rows) {
   }
 }
 
-void Session::settle() {
+void RunJournal::settle() {
   if (!journal_) return;
   try {
     journal_->remove();
@@ -225,7 +225,7 @@ void Session::settle() {
   }
 }
 
-std::string Session::how_to_go_on() {
+std::string RunJournal::how_to_go_on() {
   if (!journal_) return {};
   if (journalled_rows_ == 0) {
     settle();  // there is nothing to go on with

@@ -38,14 +38,14 @@ struct KeptRow {
 /// What a run keeps of its rows while it runs, and takes over from one that did not end. With
 /// --benchmark_out=FILE the journal stands beside FILE and is this process's alone; without it, and
 /// where FILE is no regular file, nothing is kept.
-class Session {
+class RunJournal {
  public:
   /// `context` is the results file's. Says on stderr what is gone on with. Throws InputError that
   /// names the journal: another process holds it, it cannot be read or written, it holds rows and
   /// --resume is not given, it is of another run (what differs; --resume=force goes on and enters
   /// that into the context).
-  Session(const Options& options, const std::vector<PlannedRow>& plan,
-          nlohmann::ordered_json context);
+  RunJournal(const Options& options, const std::vector<PlannedRow>& plan,
+             nlohmann::ordered_json context);
 
   const nlohmann::ordered_json& context() const { return context_; }
 

@@ -44,20 +44,20 @@ std::uint64_t cost_of(const PlannedRow& row, bool on_gpu) {
   return predicted_cost(row.config, computes_padding(*row.path, on_gpu), on_gpu);
 }
 
-Share share_of(std::vector<PlannedRow> plan, const Shard& shard, bool on_gpu) {
+ShardPlan shard_plan_of(std::vector<PlannedRow> plan, const Shard& shard, bool on_gpu) {
   const std::vector<std::size_t> groups = groups_of(plan);
   const std::vector<int> shares = balanced_shares(costs_of(plan, groups, on_gpu), shard.of);
-  Share share;
-  share.context.shard = shard;
-  share.context.plan_rows = plan.size();
-  share.context.plan_fingerprint = fingerprint_of(plan);
+  ShardPlan part;
+  part.context.shard = shard;
+  part.context.plan_rows = plan.size();
+  part.context.plan_fingerprint = fingerprint_of(plan);
   for (std::size_t i = 0; i < plan.size(); ++i) {
     if (shares[groups[i]] != shard.index - 1) continue;
-    share.context.indices.push_back(i);
-    share.context.names.push_back(plan[i].full_name());
-    share.rows.push_back(std::move(plan[i]));
+    part.context.indices.push_back(i);
+    part.context.names.push_back(plan[i].full_name());
+    part.rows.push_back(std::move(plan[i]));
   }
-  return share;
+  return part;
 }
 
 std::string line_of(const ShardContext& context) {

@@ -11,7 +11,7 @@
 namespace mhabench::bench {
 
 /// A share of a plan: its rows in the plan's order, and what its results file says of it.
-struct Share {
+struct ShardPlan {
   std::vector<PlannedRow> rows;
   ShardContext context;
 };
@@ -22,7 +22,7 @@ std::uint64_t cost_of(const PlannedRow& row, bool on_gpu);
 /// The share of a plan: about as dear as each of the others (see cost_of), the paths of one
 /// configuration together, and every row in exactly one share. Empty where there are fewer
 /// configurations than shares.
-Share share_of(std::vector<PlannedRow> plan, const Shard& shard, bool on_gpu);
+ShardPlan shard_plan_of(std::vector<PlannedRow> plan, const Shard& shard, bool on_gpu);
 
 /// "shard 2/8: 320 of 2560 rows", or that there are none.
 std::string line_of(const ShardContext& context);

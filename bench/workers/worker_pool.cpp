@@ -88,25 +88,25 @@ struct Run {
   Run(Plan made, Json context)
       : plan(std::move(made)),
         positions(positions_of(plan)),
-        session(plan.options, plan.rows, std::move(context)),
+        journal(plan.options, plan.rows, std::move(context)),
         progress(std::cerr, terminal_width(STDERR_FILENO),
-                 rows_left(plan, session).size() * repetitions_of(plan.options.benchmark)),
-        reporter(plan.options.benchmark, session.context(), store, progress, {positions, {}}) {}
+                 rows_left(plan, journal).size() * repetitions_of(plan.options.benchmark)),
+        reporter(plan.options.benchmark, journal.context(), store, progress, {positions, {}}) {}
 
   Plan plan;
   std::unordered_map<std::string, std::size_t> positions;
-  Session session;
+  RunJournal journal;
   RowStore store;
   Progress progress;
-  SuiteReporter reporter;
+  RunReporter reporter;
 };
 
 // The rows that are left, those of one configuration together.
-std::deque<Places> groups_of(const Plan& plan, const Session& session) {
+std::deque<Places> groups_of(const Plan& plan, const RunJournal& journal) {
   std::deque<Places> groups;
   const MhaConfig* last = nullptr;
   for (std::size_t i = 0; i < plan.rows.size(); ++i) {
-    if (session.has(plan.rows[i].name)) continue;
+    if (journal.has(plan.rows[i].name)) continue;
     if (last == nullptr || *last != plan.rows[i].config) groups.emplace_back();
     last = &plan.rows[i].config;
     groups.back().push_back(i);
@@ -130,24 +130,24 @@ class Dispatcher {
   }
 
   int run() {
-    Ending ending;
+    RunEnd end;
     try {
       while (!status_ && has_workers()) look_after_workers();
     } catch (const CutShort& cut_short) {
-      ending.cut_short = cut_short;
+      end.cut_short = cut_short;
     }
     for (Slot& slot : slots_) slot.worker.reset();
     if (status_) return *status_;
     if (!run_) return signal_received() != 0 ? kSignalStatus + signal_received() : kFailed;
-    if (!ending.cut_short && left_ > 0) {
-      ending.cut_short = signal_received() != 0
-                             ? ended_by(signal_received())
-                             : CutShort("no device is left to run the other rows", kWrong);
+    if (!end.cut_short && left_ > 0) {
+      end.cut_short = signal_received() != 0
+                          ? ended_by(signal_received())
+                          : CutShort("no device is left to run the other rows", kWrong);
     }
     run_->progress.clear();
     enter_devices();
     if (!canaries_.empty()) run_->reporter.add_context("canaries", canaries_);
-    return conclude(run_->plan, ending, run_->reporter, run_->session);
+    return finish_run(run_->plan, end, run_->reporter, run_->journal);
   }
 
  private:
@@ -239,7 +239,7 @@ class Dispatcher {
   void take(Slot& slot, const Begun& begun) {
     slot.worker->in_flight = run_->positions.at(begun.row);
     run_->progress.start_row(begun.row);
-    run_->session.begin_row(begun.row);
+    run_->journal.begin_row(begun.row);
   }
 
   void take(Slot& slot, const Finished& finished) {
@@ -281,11 +281,11 @@ class Dispatcher {
     run_ = std::make_unique<Run>(std::move(plan), std::move(context));
     initialize_library(options_);
     report_context(run_->plan, run_->reporter);
-    for (const KeptRow& kept : run_->session.kept()) {
+    for (const KeptRow& kept : run_->journal.kept()) {
       note_output(kept);
       run_->reporter.keep(kept.finished, kept.rows);
     }
-    groups_ = groups_of(run_->plan, run_->session);
+    groups_ = groups_of(run_->plan, run_->journal);
     for (const Places& group : groups_) left_ += group.size();
     return true;
   }
@@ -294,7 +294,7 @@ class Dispatcher {
 
   void keep(Worker& worker, Slot& slot, const std::vector<FinishedRow>& rows) {
     if (rows.empty()) return;
-    run_->session.finish(rows);
+    run_->journal.finish(rows);
     slot.rows += rows.size();
     for (const FinishedRow& row : rows) {
       const std::size_t place = run_->positions.at(row.name);
@@ -305,7 +305,7 @@ class Dispatcher {
 
   void record_death(const Slot& slot, std::size_t place, const std::string& death) {
     const KeptRow lost = lost_row(run_->plan, place, slot.name, death);
-    run_->session.finish({lost.finished});
+    run_->journal.finish({lost.finished});
     show(lost);
   }
 

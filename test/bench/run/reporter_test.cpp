@@ -29,11 +29,11 @@ using test::wrong_row;
 const std::string kSlow = "MHA/slow/fp16/batch:16/seq_len:64/embed_dim:512/heads:8/beta:0.85";
 const std::string kFast = "MHA/fast/fp16/batch:16/seq_len:64/embed_dim:512/heads:8/beta:0.85";
 
-// A run's reports handed to a SuiteReporter, with the rows behind them in its store.
+// A run's reports handed to a RunReporter, with the rows behind them in its store.
 class ReporterTest : public ::testing::Test {
  protected:
-  void start(Json suite_context = Json::object()) {
-    reporter_.emplace(options_, std::move(suite_context), store_, progress_, order_);
+  void start(Json run_context = Json::object()) {
+    reporter_.emplace(options_, std::move(run_context), store_, progress_, order_);
     reporter_->SetOutputStream(&console_);
     reporter_->SetErrorStream(&console_errors_);
     benchmark::BenchmarkReporter::Context context;
@@ -72,7 +72,7 @@ class ReporterTest : public ::testing::Test {
   Progress progress_{progress_text_, 80, 4};
   RunOrder order_;
   std::ostringstream console_, console_errors_;
-  std::optional<SuiteReporter> reporter_;
+  std::optional<RunReporter> reporter_;
 };
 
 Names keys_of(const Json& object) {
