@@ -14,8 +14,8 @@
 namespace mhabench::bench {
 
 /// What is true of the whole run and decides what its rows mean: device, driver, libraries, CPU,
-/// settings of reduced precision, the grid, the seed, the program. Keys that are unknown are
-/// absent.
+/// settings of reduced precision, the grid, the seed, the program, the flags that say how rows are
+/// measured. Keys that are unknown are absent.
 nlohmann::ordered_json run_context(c10::Device device, const Grid& grid, const Options& options,
                                    const std::vector<std::string>& command_line);
 

@@ -14,6 +14,7 @@
 #include "bench/console/signals.h"
 #include "bench/console/tell.h"
 #include "bench/run/pair_ratios.h"
+#include "bench/run/registration.h"
 #include "mhabench/base/output_file.h"
 #include "mhabench/device/device.h"
 #include "mhabench/results/contender_table.h"
@@ -62,31 +63,24 @@ bool save_tables(const Options& options, const std::vector<Pair>& pairs,
   return saved;
 }
 
-// Files of a part of the rows would pass for the whole where the rest can be gone on with.
-bool save_files(const Options& options, const RunEnd& end, const std::vector<Pair>& pairs,
-                const RunReporter& reporter, RunJournal& journal) {
-  if (end.cut_short && journal.journalled()) return true;
-  bool saved = save_rows(options.benchmark, reporter, journal);
-  saved &= save_tables(options, pairs, reporter.rows());
-  return saved;
-}
-
-std::vector<Pair> pairs_of(const Options& options, RunReporter& reporter) {
-  std::vector<Pair> pairs = pair_rows(reporter.rows());
+std::vector<Pair> pairs_of(const std::vector<Row>& rows, const Options& options,
+                           RunReporter& reporter) {
+  std::vector<Pair> pairs = pair_rows(rows);
   if (options.rounds > 1) {
-    const std::vector<PairRatio> ratios = ratios_of(reporter.rows());
+    const std::vector<PairRatio> ratios = ratios_of(rows);
     enter_ratios(ratios, pairs);
     reporter.add_list("pairs", ratios_json(ratios));
   }
   return pairs;
 }
 
-void print(const Options& options, const std::vector<Pair>& pairs, const RunReporter& reporter) {
+void print(const Options& options, const std::vector<Pair>& pairs, const std::vector<Row>& rows,
+           const RunReporter& reporter) {
   const auto format = options.benchmark.format;
   if (format && *format != Format::console) std::cout << reporter.text(*format) << std::flush;
-  const std::string table = table_of(pairs, reporter.rows(), table_width(options));
+  const std::string table = table_of(pairs, rows, table_width(options));
   if (!table.empty()) prose(options) << table << '\n';
-  prose(options) << closing_lines(pairs, reporter.rows()) << std::flush;
+  prose(options) << closing_lines(pairs, rows) << std::flush;
 }
 
 bool all_correct(const std::vector<Row>& rows) {
@@ -129,9 +123,15 @@ bool save(const std::string& path, const std::string& text) {
 int finish_run(const Plan& plan, const RunEnd& end, RunReporter& reporter, RunJournal& journal) {
   const Options& options = plan.options;
   reporter.put_in_order();
-  const std::vector<Pair> pairs = pairs_of(options, reporter);
-  const bool saved = save_files(options, end, pairs, reporter, journal) && end.saved;
-  print(options, pairs, reporter);
+  const std::vector<Row> rows = reporter.rows();
+  const std::vector<Pair> pairs = pairs_of(rows, options, reporter);
+  bool saved = end.saved;
+  // Files of a part of the rows would pass for the whole if the rest can be gone on with.
+  if (!end.cut_short || !journal.journalled()) {
+    saved &= save_rows(options.benchmark, reporter, journal);
+    saved &= save_tables(options, pairs, rows);
+  }
+  print(options, pairs, rows, reporter);
   benchmark::Shutdown();  // not before: it frees the context that reports are written from
 
   if (end.cut_short) {
@@ -140,10 +140,10 @@ int finish_run(const Plan& plan, const RunEnd& end, RunReporter& reporter, RunJo
     return end.cut_short->status();
   }
   const std::size_t expected = plan.rows.size() * repetitions_of(options.benchmark);
-  const std::size_t lost = expected - std::min(expected, reporter.rows().size());
+  const std::size_t lost = expected - std::min(expected, rows.size());
   if (lost > 0) tell(std::to_string(lost) + " rows were lost");
   if (signal_received() != 0) return kSignalStatus + signal_received();
-  if (lost > 0 || !all_correct(reporter.rows())) return kWrong;
+  if (lost > 0 || !all_correct(rows)) return kWrong;
   return saved ? kCorrect : kFailed;
 }
 

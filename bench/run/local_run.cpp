@@ -139,7 +139,7 @@ int run_here(const Plan& plan, PhaseTimes::Clock::time_point start) {
                     rows.size() * repetitions_of(options.benchmark));
   RunReporter reporter(options.benchmark, journal.context(), store, progress,
                        order_of(plan, journal, workbench.get()));
-  for (const KeptRow& kept : journal.kept()) reporter.keep(kept.finished, kept.rows);
+  for (const KeptRow& kept : journal.kept()) reporter.keep(kept);
   initialize_library(options);
   RunEnd end;
   if (workbench) {

@@ -8,11 +8,13 @@
 #include "bench/cli/flags.h"
 #include "bench/run/context.h"
 #include "bench/run/registration.h"
+#include "bench/run/report_json.h"
 #include "bench/run/shard_plan.h"
 #include "mhabench/base/error.h"
 #include "mhabench/base/text.h"
 #include "mhabench/config/lengths.h"
 #include "mhabench/measure/row_limits.h"
+#include "mhabench/results/row_json.h"
 
 namespace mhabench::bench {
 namespace {
@@ -33,6 +35,19 @@ std::vector<MhaConfig> configurations_of(const Options& options, Expansion expan
     config.sdpa = options.sdpa;
   }
   return std::move(expansion.configs);
+}
+
+Row failed_row(const PlannedRow& planned, const std::string& device, std::uint64_t seed,
+               const std::string& message) {
+  Row row;
+  row.path = planned.path->name;
+  row.config = planned.config;
+  row.device = device;
+  row.seed = seed;
+  enter_lengths(row, make_lengths(row.config, row.seed));
+  row.status = RowStatus::failed;
+  row.message = message;
+  return row;
 }
 
 }  // namespace
@@ -66,7 +81,6 @@ Plan make_plan(Options options, std::vector<std::string> command_line, const Dev
 nlohmann::ordered_json context_of(const Plan& plan) {
   nlohmann::ordered_json context =
       run_context(plan.device, plan.grid, plan.options, plan.command_line);
-  context["settings"] = settings_of(plan.options);
   if (plan.shard) context[kShardKey] = nlohmann::ordered_json::parse(json_text(*plan.shard));
   return context;
 }
@@ -86,15 +100,24 @@ std::vector<PlannedRow> rows_left(const Plan& plan, const RunJournal& journal) {
 KeptRow lost_row(const Plan& plan, std::size_t position, const std::string& device,
                  const std::string& message) {
   const PlannedRow& planned = plan.rows[position];
-  Row row;
-  row.path = planned.path->name;
-  row.config = planned.config;
-  row.device = device;
-  row.seed = plan.options.seed;
-  enter_lengths(row, make_lengths(row.config, row.seed));
-  row.status = RowStatus::failed;
-  row.message = message;
-  return lost_row(planned, position, row, plan.options.benchmark);
+  const BenchmarkOptions& options = plan.options.benchmark;
+  const std::size_t repetitions = repetitions_of(options);
+  Row row = failed_row(planned, device, plan.options.seed, message);
+  KeptRow lost{{planned.name, {}}, {repetitions, row}};
+  for (std::size_t i = 0; i < repetitions; ++i) {
+    benchmark::BenchmarkReporter::Run run;
+    run.run_name.function_name = planned.full_name();
+    run.family_index = static_cast<std::int64_t>(position);
+    run.per_family_instance_index = 0;
+    run.repetitions = static_cast<std::int64_t>(repetitions);
+    run.repetition_index = static_cast<std::int64_t>(i);
+    run.iterations = 0;
+    run.time_unit = time_unit_of(options.time_unit);
+    set_error(run, message);
+    lost.finished.reports.push_back(json_of(run));
+    add_row(row, /*aggregate=*/false, lost.finished.reports.back());
+  }
+  return lost;
 }
 
 void check_any_fits(const std::vector<PlannedRow>& rows, const Room& room) {

@@ -1,21 +1,16 @@
 #include "bench/run/registration.h"
 
+#include <algorithm>
 #include <memory>
 #include <unordered_set>
 
 #include <benchmark/benchmark.h>
 
+#include "bench/run/report_json.h"
 #include "mhabench/config/names.h"
 
 namespace mhabench::bench {
 namespace {
-
-benchmark::TimeUnit time_unit(const std::string& name) {
-  if (name == "ns") return benchmark::kNanosecond;
-  if (name == "ms") return benchmark::kMillisecond;
-  if (name == "s") return benchmark::kSecond;
-  return benchmark::kMicrosecond;
-}
 
 // A batch that falls short of a time that was asked for is run again by the library; this keeps it
 // from being the rule.
@@ -57,6 +52,10 @@ BatchPolicy batch_policy(const Options& options, c10::Device device) {
   return policy;
 }
 
+std::size_t repetitions_of(const BenchmarkOptions& options) {
+  return options.dry_run ? 1 : static_cast<std::size_t>(std::max(1, options.repetitions));
+}
+
 bool runs_in_rounds(const Options& options) {
   return options.rounds > 1 && !options.benchmark.dry_run;
 }
@@ -82,7 +81,7 @@ void register_rows(const std::vector<PlannedRow>& rows, const Options& options,
     };
     benchmark::RegisterBenchmark(row.name.c_str(), run)
         ->UseManualTime()
-        ->Unit(time_unit(options.benchmark.time_unit));
+        ->Unit(time_unit_of(options.benchmark.time_unit));
   }
 }
 

@@ -3,13 +3,14 @@
 #include <algorithm>
 #include <cstdint>
 #include <filesystem>
-#include <iostream>
 #include <unordered_map>
 #include <utility>
 
 #include <boost/crc.hpp>
 
 #include "bench/console/program.h"
+#include "bench/console/tell.h"
+#include "bench/run/registration.h"
 #include "bench/run/report_json.h"
 #include "mhabench/base/error.h"
 #include "mhabench/base/json_text.h"
@@ -25,7 +26,8 @@ namespace {
 namespace fs = std::filesystem;
 using Json = nlohmann::ordered_json;
 
-void tell(const std::string& line) { std::cerr << "mha_bench: " << one_line(line) << '\n'; }
+// Names of files may hold line ends.
+void tell_line(const std::string& line) { tell(one_line(line)); }
 
 std::string rows_text(std::size_t count) {
   return std::to_string(count) + (count == 1 ? " row" : " rows");
@@ -60,7 +62,7 @@ std::vector<FinishedRow> rows_of_file(const Json& file) {
     if (name.ends_with(kSuffix)) name.resize(name.size() - kSuffix.size());
     const auto [at, fresh] = index.try_emplace(name, rows.size());
     if (fresh) rows.push_back({name, {}});
-    rows[at->second].reports.push_back(report.dump());
+    rows[at->second].reports.push_back(report);
   }
   return rows;
 }
@@ -125,15 +127,15 @@ void RunJournal::resume(const Options& options, const std::vector<PlannedRow>& p
                                 " (--resume=force goes on with it all the same)"));
     }
     context_["resumed_by_force"] = differing;
-    tell(name + " is of another run: " + join(differing, "; "));
+    tell_line(name + " is of another run: " + join(differing, "; "));
   }
   keep(found.rows, plan, name);
   journalled_rows_ = found.rows.size();
   journal_->go_on();
   if (found.torn) tell(name + ": its last line is torn and left out");
-  tell(rows_text(kept_.size()) + " of " + std::to_string(plan.size()) + " kept from " +
-       quoted_path(journal_->path()) +
-       (found.begun ? ", which ends in row " + *found.begun : std::string()));
+  tell_line(rows_text(kept_.size()) + " of " + std::to_string(plan.size()) + " kept from " +
+            quoted_path(journal_->path()) +
+            (found.begun ? ", which ends in row " + *found.begun : std::string()));
 }
 
 void RunJournal::keep(const std::vector<FinishedRow>& rows, const std::vector<PlannedRow>& plan,
@@ -171,7 +173,7 @@ bool RunJournal::take_file(const std::string& out, const std::vector<PlannedRow>
     names_.clear();
     return false;
   }
-  tell("'" + out + "' holds all " + rows_text(plan.size()) + " of this run; nothing is run");
+  tell_line("'" + out + "' holds all " + rows_text(plan.size()) + " of this run; nothing is run");
   file_stands_ = true;
   journal_.reset();
   return true;
@@ -221,7 +223,7 @@ void RunJournal::settle() {
   try {
     journal_->remove();
   } catch (const std::runtime_error& error) {
-    tell(error.what());
+    tell_line(error.what());
   }
 }
 
@@ -247,8 +249,7 @@ Json rows_summary(const std::vector<PlannedRow>& plan) {
 
 KeptRow kept_row(const FinishedRow& finished, const MhaConfig* config, const std::string& source) {
   KeptRow kept{finished, {}};
-  for (const std::string& text : finished.reports) {
-    const Json report = Json::parse(text);
+  for (const Json& report : finished.reports) {
     check_report(report, finished.name, source);
     if (!is_repetition(report)) continue;
     kept.rows.push_back(row_of_report(report));
@@ -256,61 +257,6 @@ KeptRow kept_row(const FinishedRow& finished, const MhaConfig* config, const std
   }
   if (!kept.rows.empty()) return kept;
   throw InputError(one_line(source + ": row '" + finished.name + "' has no repetition"));
-}
-
-KeptRow lost_row(const PlannedRow& planned, std::size_t position, const Row& row,
-                 const BenchmarkOptions& options) {
-  KeptRow lost{{planned.name, {}}, {}};
-  const std::size_t repetitions = repetitions_of(options);
-  for (std::size_t i = 0; i < repetitions; ++i) {
-    Json report{{"name", planned.full_name()},
-                {"family_index", position},
-                {"per_family_instance_index", 0},
-                {"run_name", planned.full_name()},
-                {"run_type", "iteration"},
-                {"repetitions", repetitions},
-                {"repetition_index", i},
-                {"threads", 1},
-                {"error_occurred", true},
-                {"error_message", row.message},
-                {"iterations", 0},
-                {"real_time", 0.0},
-                {"cpu_time", 0.0},
-                {"time_unit", options.time_unit.empty() ? "us" : options.time_unit}};
-    add_row(row, false, report);
-    lost.finished.reports.push_back(report.dump(-1, ' ', false, Json::error_handler_t::replace));
-    lost.rows.push_back(row);
-  }
-  return lost;
-}
-
-Json settings_of(const Options& options) {
-  const BenchmarkOptions& given = options.benchmark;
-  const BenchmarkOptions standard;
-  Json settings = Json::object();
-  const auto add = [&](const char* key, const auto& value, const auto& usual) {
-    if (value != usual) settings[key] = value;
-  };
-  if (options.precision) settings["precision"] = *options.precision;
-  if (options.max_row_time_s) settings["max_row_time"] = *options.max_row_time_s;
-  if (options.peaks) {
-    settings["peaks"] = {options.peaks->flops, options.peaks->bytes, options.peaks->exponentials};
-  }
-  add("trace", options.trace, true);
-  add("cooldown", options.cooldown, false);
-  if (given.min_time_s) settings["min_time"] = *given.min_time_s;
-  if (given.iterations) settings["iterations"] = *given.iterations;
-  add("min_warmup_time", given.min_warmup_time_s, standard.min_warmup_time_s);
-  add("repetitions", given.repetitions, standard.repetitions);
-  add("dry_run", given.dry_run, standard.dry_run);
-  add("report_aggregates_only", given.report_aggregates_only, standard.report_aggregates_only);
-  add("perf_counters", given.perf_counters, standard.perf_counters);
-  add("time_unit", given.time_unit, standard.time_unit);
-  return settings;
-}
-
-std::size_t repetitions_of(const BenchmarkOptions& options) {
-  return options.dry_run ? 1 : static_cast<std::size_t>(std::max(1, options.repetitions));
 }
 
 }  // namespace mhabench::bench

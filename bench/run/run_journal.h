@@ -11,7 +11,8 @@
 #include <nlohmann/json.hpp>
 
 #include "bench/cli/options.h"
-#include "bench/run/registration.h"
+#include "bench/run/planned_row.h"
+#include "bench/run/row_store.h"
 #include "mhabench/results/journal.h"
 #include "mhabench/results/row.h"
 
@@ -27,12 +28,6 @@ class CutShort : public std::runtime_error {
 
  private:
   int status_;
-};
-
-/// A row of an earlier process, whole.
-struct KeptRow {
-  FinishedRow finished;
-  std::vector<Row> rows;  ///< behind the reports of its repetitions
 };
 
 /// What a run keeps of its rows while it runs, and takes over from one that did not end. With
@@ -106,16 +101,5 @@ KeptRow kept_row(const FinishedRow& finished, const MhaConfig* config, const std
 
 /// Which rows a run has, and the lengths that names do not hold, for the context.
 nlohmann::ordered_json rows_summary(const std::vector<PlannedRow>& plan);
-
-/// A row that nobody could report: its repetitions all failed, as `row` says. `position` is its
-/// place in the run.
-KeptRow lost_row(const PlannedRow& planned, std::size_t position, const Row& row,
-                 const BenchmarkOptions& options);
-
-/// How rows are measured where the flags say so, for the context; what is at its default is absent.
-nlohmann::ordered_json settings_of(const Options& options);
-
-/// How often each row is measured.
-std::size_t repetitions_of(const BenchmarkOptions& options);
 
 }  // namespace mhabench::bench

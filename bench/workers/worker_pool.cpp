@@ -283,7 +283,7 @@ class Dispatcher {
     report_context(run_->plan, run_->reporter);
     for (const KeptRow& kept : run_->journal.kept()) {
       note_output(kept);
-      run_->reporter.keep(kept.finished, kept.rows);
+      run_->reporter.keep(kept);
     }
     groups_ = groups_of(run_->plan, run_->journal);
     for (const Places& group : groups_) left_ += group.size();
@@ -313,7 +313,7 @@ class Dispatcher {
     --left_;
     for (std::size_t i = 0; i < kept.rows.size(); ++i) run_->progress.end_row();
     note_output(kept);
-    run_->reporter.receive(kept.finished, kept.rows);
+    run_->reporter.receive(kept);
   }
 
   void note_output(const KeptRow& kept) {

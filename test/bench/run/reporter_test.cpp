@@ -286,7 +286,7 @@ TEST_F(ReporterTest, ARowIsToldOnceItsRepetitionsAndAggregatesAreReported) {
   EXPECT_EQ(told[1].name, kFast);
   Json file = Json::array();
   for (const FinishedRow& row : told) {
-    for (const std::string& report : row.reports) file.push_back(Json::parse(report));
+    for (const Json& report : row.reports) file.push_back(report);
   }
   EXPECT_EQ(file.size(), 5U);
   EXPECT_EQ(file, benchmarks()) << "exactly what goes into the file";
@@ -304,7 +304,7 @@ TEST_F(ReporterTest, KeptRowsStandWhereTheyWouldHave) {
   const FinishedRow finished = told.at(0);
 
   start();
-  reporter_->keep(finished, {timed_row("fast", beta_config(), 12)});
+  reporter_->keep({finished, {timed_row("fast", beta_config(), 12)}});
   EXPECT_EQ(told.size(), 1U) << "what is kept is not told again";
   report({timed_row("slow", beta_config(), 30)});
   reporter_->put_in_order();
@@ -327,7 +327,7 @@ TEST_F(ReporterTest, KeptRepetitionsAreLeftOutWhereAggregatesAloneAreReported) {
   report({timed_row("slow", beta_config(), 30), timed_row("slow", beta_config(), 40)});
   report_aggregates(timed_row("slow", beta_config(), 35));
   start();
-  reporter_->keep(told.at(0), {timed_row("slow", beta_config(), 30)});
+  reporter_->keep({told.at(0), {timed_row("slow", beta_config(), 30)}});
   EXPECT_EQ(names(), (Names{kSlow + "/manual_time_mean", kSlow + "/manual_time_median"}));
 }
 
