@@ -3,10 +3,14 @@
 #include <algorithm>
 #include <memory>
 #include <unordered_set>
+#include <utility>
 
 #include <benchmark/benchmark.h>
 
+#include "bench/run/fixture.h"
 #include "bench/run/report_json.h"
+#include "bench/run/rounds.h"
+#include "bench/run/single_row.h"
 #include "mhabench/config/names.h"
 
 namespace mhabench::bench {
@@ -68,14 +72,10 @@ void register_rows(const std::vector<PlannedRow>& rows, const Options& options,
                                                                          policy, workbench, begins)
                                               : nullptr;
   for (const PlannedRow& row : rows) {
-    std::shared_ptr<benchmark::Fixture> fixture;
-    if (rounds) {
-      fixture = std::make_shared<RoundsFixture>(row.name, *rounds, store);
-    } else {
-      fixture =
-          std::make_shared<MhaFixture>(row.name, *row.path, row.config, policy, workbench, store);
-    }
-    const auto run = [fixture, rounds, &begins, &row](benchmark::State& state) {
+    auto source = rounds ? row_of_rounds(row.name, rounds)
+                         : std::make_unique<SingleRow>(*row.path, row.config, policy, workbench);
+    const auto fixture = std::make_shared<MhaFixture>(row.name, std::move(source), store);
+    const auto run = [fixture, &begins, &row](benchmark::State& state) {
       begins(row.name);
       fixture->Run(state);
     };

@@ -8,10 +8,11 @@
 
 #include "bench/cli/filter.h"
 #include "bench/cli/options.h"
-#include "bench/run/fixture.h"
 #include "bench/run/planned_row.h"
-#include "bench/run/rounds.h"
+#include "bench/run/row_store.h"
 #include "mhabench/config/config.h"
+#include "mhabench/measure/batch_plan.h"
+#include "mhabench/measure/measurement.h"
 #include "mhabench/paths/path.h"
 
 namespace mhabench::bench {

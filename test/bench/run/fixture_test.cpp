@@ -14,6 +14,7 @@
 #include <gtest/gtest.h>
 
 #include "bench/cli/benchmark_arguments.h"
+#include "bench/run/single_row.h"
 #include "support/paths.h"
 #include "support/reports.h"
 
@@ -75,8 +76,8 @@ class FixtureTest : public ::testing::Test {
     int argc = static_cast<int>(arguments.size());
     benchmark::Initialize(&argc, argv.data());
 
-    const auto fixture =
-        std::make_shared<MhaFixture>(kName, path, small_config(), policy, bench_, rows_);
+    const auto fixture = std::make_shared<MhaFixture>(
+        kName, std::make_unique<SingleRow>(path, small_config(), policy, bench_), rows_);
     benchmark::RegisterBenchmark(kName, [fixture](benchmark::State& state) {
       fixture->Run(state);
     })->UseManualTime();
