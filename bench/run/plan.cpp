@@ -29,7 +29,7 @@ std::string dropped_line(std::vector<std::string> pairs) {
          (more == 0 ? "" : " and " + std::to_string(more) + " more");
 }
 
-std::vector<MhaConfig> configurations_of(const Options& options, Expansion expansion) {
+std::vector<MhaConfig> configs_of(const Options& options, Expansion expansion) {
   for (MhaConfig& config : expansion.configs) {
     config.l2 = options.l2;
     config.sdpa = options.sdpa;
@@ -62,7 +62,7 @@ Plan make_plan(Options options, std::vector<std::string> command_line, const Dev
   }
   Expansion expansion = expansion_of(plan.grid, options.seed);
   plan.dropped = dropped_line(std::move(expansion.dropped));
-  plan.rows = plan_rows(configurations_of(options, std::move(expansion)), options.paths,
+  plan.rows = plan_rows(configs_of(options, std::move(expansion)), options.paths,
                         RowFilter(options.benchmark.filter));
   const bool chose_grid = !choice.notice.empty() && !options.grid.name;
   plan.notices.push_back(choice.notice +

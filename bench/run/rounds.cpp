@@ -83,12 +83,11 @@ class RowOfRounds : public RowSource {
 Rounds::Rounds(const std::vector<PlannedRow>& rows, int rounds, const BatchPolicy& policy,
                Workbench& workbench, std::function<void(const std::string& name)> begins)
     : rounds_(rounds), policy_(policy), workbench_(workbench), begins_(std::move(begins)) {
-  for (const PlannedRow& row : rows) {
-    const bool same =
-        !configurations_.empty() && configurations_.back().back()->config == row.config;
-    if (!same) configurations_.emplace_back();
-    configurations_.back().push_back(&row);
-    configuration_of_.emplace(row.name, configurations_.size() - 1);
+  const std::vector<std::size_t> indices = configurations_of(rows);
+  for (std::size_t i = 0; i < rows.size(); ++i) {
+    configurations_.resize(indices[i] + 1);
+    configurations_[indices[i]].push_back(&rows[i]);
+    configuration_of_.emplace(rows[i].name, indices[i]);
   }
 }
 

@@ -67,6 +67,26 @@ std::vector<FinishedRow> rows_of_file(const Json& file) {
   return rows;
 }
 
+std::vector<KeptRow> kept_rows(const std::vector<FinishedRow>& rows,
+                               const std::vector<PlannedRow>& plan, const std::string& source) {
+  const auto planned = by_name(plan);
+  std::vector<KeptRow> kept;
+  for (const FinishedRow& row : rows) {
+    const auto at = planned.find(row.name);
+    kept.push_back(kept_row(row, at == planned.end() ? nullptr : &at->second->config, source));
+  }
+  return kept;
+}
+
+// Whether each row of the plan is there with all its repetitions; no name stands twice.
+bool is_whole(const std::vector<KeptRow>& rows, const std::vector<PlannedRow>& plan,
+              std::size_t repetitions) {
+  const auto planned = by_name(plan);
+  return rows.size() == plan.size() && std::ranges::all_of(rows, [&](const KeptRow& row) {
+           return planned.contains(row.finished.name) && row.rows.size() == repetitions;
+         });
+}
+
 std::optional<Json> read_json(const fs::path& path) {
   try {
     return parse_json<Json>(read_text(path, kMostJsonBytes));
@@ -129,25 +149,13 @@ void RunJournal::resume(const Options& options, const std::vector<PlannedRow>& p
     context_["resumed_by_force"] = differing;
     tell_line(name + " is of another run: " + join(differing, "; "));
   }
-  keep(found.rows, plan, name);
+  keep(kept_rows(found.rows, plan, name));
   journalled_rows_ = found.rows.size();
   journal_->go_on();
-  if (found.torn) tell(name + ": its last line is torn and left out");
+  if (found.torn) tell_line(name + ": its last line is torn and left out");
   tell_line(rows_text(kept_.size()) + " of " + std::to_string(plan.size()) + " kept from " +
             quoted_path(journal_->path()) +
             (found.begun ? ", which ends in row " + *found.begun : std::string()));
-}
-
-void RunJournal::keep(const std::vector<FinishedRow>& rows, const std::vector<PlannedRow>& plan,
-                      const std::string& source) {
-  const auto planned = by_name(plan);
-  for (const FinishedRow& finished : rows) {
-    const auto row = planned.find(finished.name);
-    KeptRow kept =
-        kept_row(finished, row == planned.end() ? nullptr : &row->second->config, source);
-    names_.insert(finished.name);
-    kept_.push_back(std::move(kept));
-  }
 }
 
 // A file that is not this run's whole result is no reason to stop: it is replaced at the end.
@@ -156,27 +164,23 @@ bool RunJournal::take_file(const std::string& out, const std::vector<PlannedRow>
   const std::optional<Json> file = read_json(out);
   try {
     if (!file || !differences(file->at("context"), context_).empty()) return false;
-    const std::vector<FinishedRow> rows = rows_of_file(*file);
-    keep(rows, plan, "'" + out + '\'');
+    std::vector<KeptRow> rows = kept_rows(rows_of_file(*file), plan, '\'' + out + '\'');
+    if (!is_whole(rows, plan, repetitions)) return false;
+    keep(std::move(rows));
   } catch (const Json::exception&) {
-    kept_.clear();
+    return false;
   } catch (const InputError&) {
-    kept_.clear();
-  }
-  const bool whole =
-      kept_.size() == plan.size() &&
-      std::ranges::all_of(kept_,
-                          [&](const KeptRow& kept) { return kept.rows.size() == repetitions; }) &&
-      std::ranges::all_of(plan, [&](const PlannedRow& row) { return names_.contains(row.name); });
-  if (!whole) {
-    kept_.clear();
-    names_.clear();
     return false;
   }
   tell_line("'" + out + "' holds all " + rows_text(plan.size()) + " of this run; nothing is run");
   file_stands_ = true;
   journal_.reset();
   return true;
+}
+
+void RunJournal::keep(std::vector<KeptRow> rows) {
+  kept_ = std::move(rows);
+  for (const KeptRow& row : kept_) names_.insert(row.finished.name);
 }
 
 void RunJournal::begin_row(const std::string& name) noexcept {
@@ -190,12 +194,11 @@ void RunJournal::begin_row(const std::string& name) noexcept {
 
 void RunJournal::expect(const std::vector<PlannedRow>& rows, bool in_turns) {
   if (!in_turns) return;
-  const MhaConfig* last = nullptr;
-  for (const PlannedRow& row : rows) {
-    if (last == nullptr || *last != row.config) left_.push_back(0);
-    last = &row.config;
-    ++left_.back();
-    group_of_.emplace(row.name, left_.size() - 1);
+  const std::vector<std::size_t> groups = configurations_of(rows);
+  left_.assign(groups.empty() ? 0 : groups.back() + 1, 0);
+  for (std::size_t i = 0; i < rows.size(); ++i) {
+    ++left_[groups[i]];
+    group_of_.emplace(rows[i].name, groups[i]);
   }
 }
 

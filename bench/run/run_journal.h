@@ -78,8 +78,7 @@ class RunJournal {
  private:
   void begin(const Options& options, const std::vector<PlannedRow>& plan);
   void resume(const Options& options, const std::vector<PlannedRow>& plan, JournalContent found);
-  void keep(const std::vector<FinishedRow>& rows, const std::vector<PlannedRow>& plan,
-            const std::string& source);
+  void keep(std::vector<KeptRow> rows);
   bool take_file(const std::string& out, const std::vector<PlannedRow>& plan,
                  std::size_t repetitions);
 

@@ -7,16 +7,6 @@
 namespace mhabench::bench {
 namespace {
 
-// The group of each row, from 0: rows of one configuration, which stand side by side.
-std::vector<std::size_t> groups_of(const std::vector<PlannedRow>& plan) {
-  std::vector<std::size_t> groups;
-  for (std::size_t i = 0; i < plan.size(); ++i) {
-    const bool joins = i > 0 && plan[i].config == plan[i - 1].config;
-    groups.push_back(i == 0 ? 0 : groups.back() + (joins ? 0 : 1));
-  }
-  return groups;
-}
-
 // On a CPU a path pads what it was given nested. Where nobody says, the dearer is assumed.
 bool computes_padding(const Path& path, bool on_gpu) {
   if (path.executes == Executes::nested) return !on_gpu;
@@ -45,7 +35,7 @@ std::uint64_t cost_of(const PlannedRow& row, bool on_gpu) {
 }
 
 ShardPlan shard_plan_of(std::vector<PlannedRow> plan, const Shard& shard, bool on_gpu) {
-  const std::vector<std::size_t> groups = groups_of(plan);
+  const std::vector<std::size_t> groups = configurations_of(plan);
   const std::vector<int> shares = balanced_shares(costs_of(plan, groups, on_gpu), shard.of);
   ShardPlan part;
   part.context.shard = shard;

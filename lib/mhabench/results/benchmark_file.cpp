@@ -11,6 +11,7 @@
 #include "mhabench/base/text.h"
 #include "mhabench/base/text_file.h"
 #include "mhabench/config/names.h"
+#include "mhabench/results/row_json.h"
 
 namespace mhabench {
 namespace {
@@ -52,15 +53,6 @@ std::string with_nulls_for_no_numbers(std::string_view text) {
     }
   }
   return result;
-}
-
-double to_microseconds(const std::string& unit) {
-  constexpr std::pair<std::string_view, double> kUnits[] = {
-      {"ns", 1e-3}, {"us", 1}, {"ms", 1e3}, {"s", 1e6}};
-  for (const auto& [name, factor] : kUnits) {
-    if (unit == name) return factor;
-  }
-  throw InputError("time_unit '" + unit + "' is none of ns, us, ms, s");
 }
 
 constexpr const char* kLengths = "lengths";
@@ -148,9 +140,11 @@ class RowReader {
       row.message = "no real_time above 0";
       return;
     }
-    const double factor = to_microseconds(text("time_unit", "ns"));
-    row.real_time_us = *time * factor;
-    if (const std::optional<double> cpu = number("cpu_time")) row.cpu_time_us = *cpu * factor;
+    const std::string unit = text("time_unit", "ns");
+    const std::optional<double> us = us_per(unit);
+    if (!us) throw InputError("time_unit '" + unit + "' is none of ns, us, ms, s");
+    row.real_time_us = *time * *us;
+    if (const std::optional<double> cpu = number("cpu_time")) row.cpu_time_us = *cpu * *us;
   }
 
   bool is_share() const { return text("aggregate_unit") == "percentage"; }

@@ -3,6 +3,7 @@
 #include <cmath>
 #include <cstdint>
 #include <string>
+#include <utility>
 
 #include <nlohmann/json.hpp>
 
@@ -46,19 +47,13 @@ std::int64_t count_at(const Json& object, const std::string& key) {
   return value.get<std::int64_t>();
 }
 
-double microseconds(const std::string& unit) {
-  if (unit == "ns") return 1e-3;
-  if (unit == "us") return 1;
-  if (unit == "ms") return 1e3;
-  if (unit == "s") return 1e6;
-  fail("'time_unit' is none of ns, us, ms, s");
-}
-
 void read_status(const Json& report, Row& row) {
   const auto error = report.find("error_occurred");
   if (error == report.end() || *error != true) {
     row.calls = count_at(report, "iterations");
-    row.real_time_us = number_at(report, "real_time") * microseconds(text_at(report, "time_unit"));
+    const auto us = us_per(text_at(report, "time_unit"));
+    if (!us) fail("'time_unit' is none of ns, us, ms, s");
+    row.real_time_us = number_at(report, "real_time") * *us;
     return;
   }
   const bool skipped = report.contains("skip_reason");
@@ -103,6 +98,15 @@ Row read_row(const Json& report, const std::string& name) {
 }
 
 }  // namespace
+
+std::optional<double> us_per(std::string_view time_unit) {
+  constexpr std::pair<std::string_view, double> kUnits[] = {
+      {"ns", 1e-3}, {"us", 1}, {"ms", 1e3}, {"s", 1e6}};
+  for (const auto& [name, factor] : kUnits) {
+    if (time_unit == name) return factor;
+  }
+  return std::nullopt;
+}
 
 Json canary_json(const CanaryReading& reading) {
   Json json{{"us", reading.us}, {"seconds", reading.seconds}};

@@ -1,10 +1,16 @@
 #pragma once
 
+#include <optional>
+#include <string_view>
+
 #include <nlohmann/json_fwd.hpp>
 
 #include "mhabench/results/row.h"
 
 namespace mhabench {
+
+/// Microseconds in a time_unit of Google Benchmark's: "ns", "us", "ms" or "s"; nothing for others.
+std::optional<double> us_per(std::string_view time_unit);
 
 /// Adds to Google Benchmark's JSON object of a report what it does not have of the row: strings
 /// and, for a row without a time, whose counters the library drops, the numbers that are known and
