@@ -22,7 +22,7 @@
 namespace mhabench::bench {
 namespace {
 
-// What is done where a row is over: it is kept, and the run ends there if it has to.
+// After each row: keeps it, and ends the run there if it has to.
 RunOrder order_of(const Plan& plan, RunJournal& journal, const Workbench* workbench) {
   RunOrder order{positions_of(plan), {}};
   order.finished = [&journal, workbench,

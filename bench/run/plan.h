@@ -19,16 +19,16 @@
 
 namespace mhabench::bench {
 
-/// What the command line comes to: where to run what.
+/// What to run, and on which device.
 struct Plan {
   Options options;
   std::vector<std::string> command_line;
   c10::Device device = c10::Device(c10::kCPU);
   Grid grid;
   std::vector<PlannedRow> rows;
-  std::optional<ShardContext> shard;  ///< Of the rows where they are a share of the grid's.
+  std::optional<ShardContext> shard;  ///< If the rows are a share of the grid's.
   std::string dropped;  ///< A line of pairs of embed_dim and heads that do not divide, or empty.
-  std::vector<std::string> notices;  ///< Lines to tell before the run.
+  std::vector<std::string> notices;  ///< Lines to print before the run.
 };
 
 /// Throws InputError as expansion_of does, and for what the device cannot do.

@@ -123,13 +123,13 @@ Json RunReporter::entry_of(const Run& run, const Row* row) const {
   return entry;
 }
 
-// If aggregates alone are asked for, a repetition that failed is shown too: no aggregate tells.
+// If only aggregates are asked for, failed repetitions are still shown: no aggregate holds them.
 void RunReporter::show(const std::vector<Json>& entries, bool have_aggregates) {
   if (!console_) return;
-  const bool aggregates_alone = options_.report_aggregates_only || options_.display_aggregates_only;
+  const bool only_aggregates = options_.report_aggregates_only || options_.display_aggregates_only;
   std::vector<Json> shown;
   std::ranges::copy_if(entries, std::back_inserter(shown), [&](const Json& entry) {
-    return !(aggregates_alone && is_summed_up(entry, have_aggregates));
+    return !(only_aggregates && is_summed_up(entry, have_aggregates));
   });
   progress_.clear();
   console_->ReportRuns(runs_of(shown));

@@ -18,9 +18,9 @@
 
 namespace mhabench::bench {
 
-/// Where a row stands in its run, and who is told when it is over.
+/// The order of a run's rows, and what to call after each of them.
 struct RunOrder {
-  /// From 0, by name as registered; rows that are missing stand last.
+  /// From 0, by name as registered; rows that are missing come last.
   std::unordered_map<std::string, std::size_t> positions;
   /// Called with each row once all its repetitions and aggregates are reported. What it throws
   /// ends the run: the library passes it on.
@@ -46,8 +46,8 @@ class RunReporter : public benchmark::BenchmarkReporter {
   void add_context(const std::string& key, nlohmann::ordered_json value);
   void add_list(const std::string& key, nlohmann::ordered_json list);
 
-  /// Takes a row that another process finished. It is not shown and nobody is told. What is no
-  /// report makes text() and receive() throw nlohmann's exceptions.
+  /// Takes a row that another process finished, without showing it or calling `finished`. An entry
+  /// that is no report makes text() and receive() throw nlohmann's exceptions.
   void keep(KeptRow row);
 
   /// The same, and it is shown.

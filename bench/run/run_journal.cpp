@@ -52,7 +52,7 @@ std::unordered_map<std::string, const PlannedRow*> by_name(const std::vector<Pla
   return rows;
 }
 
-// Objects of a results file by row, in the file's order; nothing where it is no such file.
+// The entries of a results file by row, in the file's order. Throws if it is no such file.
 std::vector<FinishedRow> rows_of_file(const Json& file) {
   std::vector<FinishedRow> rows;
   std::unordered_map<std::string, std::size_t> index;

@@ -7,7 +7,7 @@
 namespace mhabench::bench {
 namespace {
 
-// On a CPU a path pads what it was given nested. Where nobody says, the dearer is assumed.
+// On a CPU a path pads nested input. If a path does not say, the dearer is assumed.
 bool computes_padding(const Path& path, bool on_gpu) {
   if (path.executes == Executes::nested) return !on_gpu;
   return path.executes != Executes::packed && path.executes != Executes::packed_room;

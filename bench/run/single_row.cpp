@@ -21,7 +21,7 @@ void SingleRow::prepare() {
   is_ready_ = true;
 }
 
-// Repetitions are told in the same samples: their scatter is compared.
+// All repetitions take the same samples, because their scatter is compared.
 void SingleRow::make_ready(Measurement& measurement) {
   measurement.prepare();
   if (pilot_) measurement.plan_by(*pilot_);
