@@ -91,6 +91,32 @@ Json grid_json(const Grid& grid) {
   return json;
 }
 
+// How rows are measured if the flags say so; what is at its default is absent.
+Json settings_of(const Options& options) {
+  const BenchmarkOptions& given = options.benchmark;
+  const BenchmarkOptions standard;
+  Json settings = Json::object();
+  const auto add = [&](const char* key, const auto& value, const auto& usual) {
+    if (value != usual) settings[key] = value;
+  };
+  if (options.precision) settings["precision"] = *options.precision;
+  if (options.max_row_time_s) settings["max_row_time"] = *options.max_row_time_s;
+  if (options.peaks) {
+    settings["peaks"] = {options.peaks->flops, options.peaks->bytes, options.peaks->exponentials};
+  }
+  add("trace", options.trace, true);
+  add("cooldown", options.cooldown, false);
+  if (given.min_time_s) settings["min_time"] = *given.min_time_s;
+  if (given.iterations) settings["iterations"] = *given.iterations;
+  add("min_warmup_time", given.min_warmup_time_s, standard.min_warmup_time_s);
+  add("repetitions", given.repetitions, standard.repetitions);
+  add("dry_run", given.dry_run, standard.dry_run);
+  add("report_aggregates_only", given.report_aggregates_only, standard.report_aggregates_only);
+  add("perf_counters", given.perf_counters, standard.perf_counters);
+  add("time_unit", given.time_unit, standard.time_unit);
+  return settings;
+}
+
 Json peak_json(const Peak& peak, const char* unit) {
   return {{"value", peak.tera}, {"unit", unit}, {"how", peak.how}};
 }
@@ -116,8 +142,8 @@ Json peaks_context(const PeakMeter& meter) {
   return json;
 }
 
-Json suite_context(c10::Device device, const Grid& grid, const Options& options,
-                   const std::vector<std::string>& command_line) {
+Json run_context(c10::Device device, const Grid& grid, const Options& options,
+                 const std::vector<std::string>& command_line) {
   Json json;
   json["mhabench_schema"] = kSchema;
   json["mhabench_version"] = project_version();
@@ -131,6 +157,7 @@ Json suite_context(c10::Device device, const Grid& grid, const Options& options,
   json["rounds"] = options.rounds;
   json["seed"] = options.seed;
   json["command_line"] = command_line;
+  json["settings"] = settings_of(options);
   return json;
 }
 

@@ -14,6 +14,7 @@
 #include "bench/console/signals.h"
 #include "bench/console/tell.h"
 #include "bench/run/pair_ratios.h"
+#include "bench/run/registration.h"
 #include "mhabench/base/output_file.h"
 #include "mhabench/device/device.h"
 #include "mhabench/results/contender_table.h"
@@ -44,13 +45,13 @@ std::size_t table_width(const Options& options) {
   return terminal_width(on_stdout ? STDOUT_FILENO : STDERR_FILENO).value_or(kDefaultTableWidth);
 }
 
-bool save_rows(const BenchmarkOptions& given, const SuiteReporter& reporter, Session& session) {
-  if (given.out.empty() || session.file_stands()) return true;
+bool save_rows(const BenchmarkOptions& given, const RunReporter& reporter, RunJournal& journal) {
+  if (given.out.empty() || journal.file_stands()) return true;
   if (!save(given.out, reporter.text(given.out_format))) {
-    tell(session.how_to_go_on());
+    tell(journal.how_to_go_on());
     return false;
   }
-  session.settle();
+  journal.settle();
   return true;
 }
 
@@ -62,31 +63,24 @@ bool save_tables(const Options& options, const std::vector<Pair>& pairs,
   return saved;
 }
 
-// Files of a part of the rows would pass for the whole where the rest can be gone on with.
-bool save_files(const Options& options, const Ending& ending, const std::vector<Pair>& pairs,
-                const SuiteReporter& reporter, Session& session) {
-  if (ending.cut_short && session.journalled()) return true;
-  bool saved = save_rows(options.benchmark, reporter, session);
-  saved &= save_tables(options, pairs, reporter.rows());
-  return saved;
-}
-
-std::vector<Pair> pairs_of(const Options& options, SuiteReporter& reporter) {
-  std::vector<Pair> pairs = pair_rows(reporter.rows());
+std::vector<Pair> pairs_of(const std::vector<Row>& rows, const Options& options,
+                           RunReporter& reporter) {
+  std::vector<Pair> pairs = pair_rows(rows);
   if (options.rounds > 1) {
-    const std::vector<PairRatio> ratios = ratios_of(reporter.rows());
+    const std::vector<PairRatio> ratios = ratios_of(rows);
     enter_ratios(ratios, pairs);
     reporter.add_list("pairs", ratios_json(ratios));
   }
   return pairs;
 }
 
-void print(const Options& options, const std::vector<Pair>& pairs, const SuiteReporter& reporter) {
+void print(const Options& options, const std::vector<Pair>& pairs, const std::vector<Row>& rows,
+           const RunReporter& reporter) {
   const auto format = options.benchmark.format;
   if (format && *format != Format::console) std::cout << reporter.text(*format) << std::flush;
-  const std::string table = table_of(pairs, reporter.rows(), table_width(options));
+  const std::string table = table_of(pairs, rows, table_width(options));
   if (!table.empty()) prose(options) << table << '\n';
-  prose(options) << closing_lines(pairs, reporter.rows()) << std::flush;
+  prose(options) << closing_lines(pairs, rows) << std::flush;
 }
 
 bool all_correct(const std::vector<Row>& rows) {
@@ -126,24 +120,30 @@ bool save(const std::string& path, const std::string& text) {
   }
 }
 
-int conclude(const Plan& plan, const Ending& ending, SuiteReporter& reporter, Session& session) {
+int finish_run(const Plan& plan, const RunEnd& end, RunReporter& reporter, RunJournal& journal) {
   const Options& options = plan.options;
   reporter.put_in_order();
-  const std::vector<Pair> pairs = pairs_of(options, reporter);
-  const bool saved = save_files(options, ending, pairs, reporter, session) && ending.saved;
-  print(options, pairs, reporter);
+  const std::vector<Row> rows = reporter.rows();
+  const std::vector<Pair> pairs = pairs_of(rows, options, reporter);
+  bool saved = end.saved;
+  // Files of a part of the rows would pass for the whole if the rest can be gone on with.
+  if (!end.cut_short || !journal.journalled()) {
+    saved &= save_rows(options.benchmark, reporter, journal);
+    saved &= save_tables(options, pairs, rows);
+  }
+  print(options, pairs, rows, reporter);
   benchmark::Shutdown();  // not before: it frees the context that reports are written from
 
-  if (ending.cut_short) {
-    tell(ending.cut_short->what());
-    tell(session.how_to_go_on());
-    return ending.cut_short->status();
+  if (end.cut_short) {
+    tell(end.cut_short->what());
+    tell(journal.how_to_go_on());
+    return end.cut_short->status();
   }
   const std::size_t expected = plan.rows.size() * repetitions_of(options.benchmark);
-  const std::size_t lost = expected - std::min(expected, reporter.rows().size());
+  const std::size_t lost = expected - std::min(expected, rows.size());
   if (lost > 0) tell(std::to_string(lost) + " rows were lost");
   if (signal_received() != 0) return kSignalStatus + signal_received();
-  if (lost > 0 || !all_correct(reporter.rows())) return kWrong;
+  if (lost > 0 || !all_correct(rows)) return kWrong;
   return saved ? kCorrect : kFailed;
 }
 

@@ -1,36 +1,45 @@
 #pragma once
 
 #include <cstdint>
-#include <exception>
-#include <optional>
+#include <memory>
 #include <string>
 
 #include <benchmark/benchmark.h>
 
 #include "bench/run/row_store.h"
-#include "mhabench/config/config.h"
-#include "mhabench/measure/batch_plan.h"
-#include "mhabench/measure/measurement.h"
-#include "mhabench/paths/path.h"
+#include "mhabench/results/row.h"
 
 namespace mhabench::bench {
 
-/// Makes a row's numbers the benchmark's counters, and its back end the label.
-void enter_counters(benchmark::State& state, const Row& row);
+/// Where a fixture's rows come from, one an invocation. Nothing throws: a row that failed or is
+/// skipped says so itself, goes through the same calls, and takes no time.
+class RowSource {
+ public:
+  virtual ~RowSource() = default;
 
-/// Says why a row has no time, once the benchmark's loop has begun.
-void skip(benchmark::State& state, const Row& row);
+  /// Before Google Benchmark's loop.
+  virtual void prepare() = 0;
 
-/// One row as Google Benchmark runs it. SetUp makes the row ready and checks it, BenchmarkCase
-/// times one batch, TearDown checks the last timed output and hands the row over. The number of
-/// calls is fixed before the batch, from the warm-up, and handed to KeepRunningBatch, so that a row
-/// is accepted at its first invocation and every reported iteration was made. Repetitions make the
-/// same number of calls; after one that failed the others are reported as failed too. A row that
-/// the device has no memory for is tried once more on emptied memory.
+  /// How many calls the loop's one batch makes, from 1; Google Benchmark asks for at least `asked`.
+  virtual std::int64_t plan_calls(std::int64_t asked) = 0;
+
+  /// In the loop: the batch's time in us.
+  virtual double time(std::int64_t calls) = 0;
+
+  /// After the loop: the row.
+  virtual Row finish() = 0;
+};
+
+/// A row as Google Benchmark runs it. The number of calls is fixed before the batch and handed to
+/// KeepRunningBatch, so that a row is accepted at its first invocation and every reported iteration
+/// was made. The time is manual, since the GPU's is not the host's. The row's numbers are the
+/// benchmark's counters, among them `errors` (1: the output is wrong), and its back end is the
+/// label. A row without a time is skipped with an error, "skipped: " before the reason if the path
+/// does not support the configuration.
 class MhaFixture : public benchmark::Fixture {
  public:
-  MhaFixture(std::string name, const Path& path, MhaConfig config, const BatchPolicy& policy,
-             Workbench& workbench, RowStore& rows);
+  /// Each row goes to `rows` under the name. Everything passed must outlive this.
+  MhaFixture(std::string name, std::unique_ptr<RowSource> source, RowStore& rows);
 
   using benchmark::Fixture::SetUp;
   using benchmark::Fixture::TearDown;
@@ -41,32 +50,9 @@ class MhaFixture : public benchmark::Fixture {
   void BenchmarkCase(benchmark::State& state) override;
 
  private:
-  std::int64_t planned_calls(const benchmark::State& state);
-  std::int64_t first_plan();
-  template <typename Stage>
-  void attempt(Stage stage);
-  template <typename Stage>
-  bool finds_memory(Stage stage);
-  void start_over();
-  void plan_by_pilot();
-  void fail(const std::exception& error, bool out_of_memory);
-  const Row& row() const;
-  bool goes_on() const;
-
   std::string name_;
-  const Path& path_;
-  MhaConfig config_;
-  BatchPolicy policy_;
-  Workbench& workbench_;
+  std::unique_ptr<RowSource> source_;
   RowStore& rows_;
-  std::optional<Measurement> measurement_;  // of the invocation under way
-  std::optional<Row> failed_;
-  bool is_prepared_ = false;
-  bool is_second_try_ = false;
-  TimedBatch batch_;
-  std::optional<Pilot> pilot_;  // of the first invocation
-  std::int64_t asked_ = 0;      // by the library, at the last invocation
-  std::int64_t calls_ = 0;      // of the last batch planned; 0 before the first
 };
 
 }  // namespace mhabench::bench

@@ -22,40 +22,40 @@
 namespace mhabench::bench {
 namespace {
 
-// What is done where a row is over: it is kept, and the run ends there if it has to.
-RunOrder order_of(const Plan& plan, Session& session, const Workbench* workbench) {
+// After each row: keeps it, and ends the run there if it has to.
+RunOrder order_of(const Plan& plan, RunJournal& journal, const Workbench* workbench) {
   RunOrder order{positions_of(plan), {}};
-  order.finished = [&session, workbench,
-                    left = rows_left(plan, session).size()](const FinishedRow& row) mutable {
-    session.finish_row(row);
-    if (!session.journalled()) note_unkept_row();
+  order.finished = [&journal, workbench,
+                    left = rows_left(plan, journal).size()](const FinishedRow& row) mutable {
+    journal.finish_row(row);
+    if (!journal.journalled()) note_unkept_row();
     if (workbench->notes.lost_device) throw lost_device(*workbench);
     const int signal = signal_received();
-    if (--left > 0 && signal != 0 && !session.waits()) throw ended_by(signal);
+    if (--left > 0 && signal != 0 && !journal.waits()) throw ended_by(signal);
   };
   return order;
 }
 
-void add_state(SuiteReporter& reporter, const std::string& key, const Workbench& workbench) {
+void add_state(RunReporter& reporter, const std::string& key, const Workbench& workbench) {
   if (workbench.device().is_cpu()) return;
   reporter.add_context(key, state_context(workbench.context.state()));
 }
 
-Ending measure(const std::vector<PlannedRow>& rows, const Options& options, Workbench& workbench,
-               Session& session, RowStore& store, Progress& progress, SuiteReporter& reporter) {
-  Ending ending;
+RunEnd measure(const std::vector<PlannedRow>& rows, const Options& options, Workbench& workbench,
+               RunJournal& journal, RowStore& store, Progress& progress, RunReporter& reporter) {
+  RunEnd end;
   const std::function<void(const std::string&)> begins = [&](const std::string& name) {
     progress.start_row(name);
-    session.begin_row(name);
+    journal.begin_row(name);
   };
-  session.expect(rows, runs_in_rounds(options));
+  journal.expect(rows, runs_in_rounds(options));
   register_rows(rows, options, workbench, store, begins);
   add_state(reporter, "state_at_start", workbench);
   try {
     benchmark::RunSpecifiedBenchmarks(&reporter);
   } catch (const CutShort& cut_short) {
     reporter.Finalize();
-    ending.cut_short = cut_short;
+    end.cut_short = cut_short;
   }
   if (workbench.context.canaries())
     reporter.add_context("canaries", workbench.context.canaries()->finish());
@@ -63,9 +63,9 @@ Ending measure(const std::vector<PlannedRow>& rows, const Options& options, Work
   if (auto peaks = peaks_context(workbench.context.peaks()); !peaks.is_null()) {
     reporter.add_context("peaks", std::move(peaks));
   }
-  ending.saved =
+  end.saved =
       options.kernels_out.empty() || save(options.kernels_out, workbench.notes.kernel_lines);
-  return ending;
+  return end;
 }
 
 // Another row's output can be held against theirs.
@@ -114,7 +114,7 @@ CutShort lost_device(const Workbench& workbench) {
   return {"the GPU serves this process no more: " + *workbench.notes.lost_device, kWrong};
 }
 
-void report_context(const Plan& plan, SuiteReporter& reporter) {
+void report_context(const Plan& plan, RunReporter& reporter) {
   benchmark::BenchmarkReporter::Context context;
   if (!plan.rows.empty()) context.name_field_width = plan.rows.front().full_name().size();
   reporter.ReportContext(context);
@@ -126,34 +126,34 @@ int run_here(const Plan& plan, PhaseTimes::Clock::time_point start) {
   use_threads(options);
   use_device(plan.device);
   check_any_fits(plan.rows, room_on(plan.device));
-  Session session(options, plan.rows, context_of(plan));
+  RunJournal journal(options, plan.rows, context_of(plan));
   watch_signals();
   prose(options) << device_line(plan.device) << std::flush;
 
-  const std::vector<PlannedRow> rows = rows_left(plan, session);
+  const std::vector<PlannedRow> rows = rows_left(plan, journal);
   std::unique_ptr<Workbench> workbench;
   if (!rows.empty()) {
     workbench = make_workbench(plan);
     tell(why_no_trace(*workbench));
-    note_outputs(session.kept(), *workbench);
+    note_outputs(journal.kept(), *workbench);
   }
   RowStore store;
   Progress progress(std::cerr, terminal_width(STDERR_FILENO),
                     rows.size() * repetitions_of(options.benchmark));
-  SuiteReporter reporter(options.benchmark, session.context(), store, progress,
-                         order_of(plan, session, workbench.get()));
-  for (const KeptRow& kept : session.kept()) reporter.keep(kept.finished, kept.rows);
+  RunReporter reporter(options.benchmark, journal.context(), store, progress,
+                       order_of(plan, journal, workbench.get()));
+  for (const KeptRow& kept : journal.kept()) reporter.keep(kept);
   initialize_library(options);
-  Ending ending;
+  RunEnd end;
   if (workbench) {
-    ending = measure(rows, options, *workbench, session, store, progress, reporter);
+    end = measure(rows, options, *workbench, journal, store, progress, reporter);
     tell(workbench->notes.phases.line(PhaseTimes::Clock::now() - start));
     // Nothing on a lost device can be freed, and trying to ends the process.
     if (workbench->notes.lost_device) static_cast<void>(workbench.release());
   } else {
     report_context(plan, reporter);
   }
-  return conclude(plan, ending, reporter, session);
+  return finish_run(plan, end, reporter, journal);
 }
 
 }  // namespace mhabench::bench

@@ -20,20 +20,20 @@ void use_threads(const Options& options);
 /// What the plan's rows are measured with, on its device.
 std::unique_ptr<Workbench> make_workbench(const Plan& plan);
 
-/// A line to tell where kernels were to be traced and cannot be; else empty.
+/// A line that says why kernels are not traced, or empty.
 std::string why_no_trace(const Workbench& workbench);
 
-/// What a run ends with that was told to by a signal.
+/// The end of a run that a signal stopped.
 CutShort ended_by(int signal);
 
-/// What a run ends with where the GPU is lost to the process.
+/// The end of a run whose process can no longer use the GPU.
 CutShort lost_device(const Workbench& workbench);
 
 /// Reports an empty run: the context of a file whose rows were measured elsewhere.
-void report_context(const Plan& plan, SuiteReporter& reporter);
+void report_context(const Plan& plan, RunReporter& reporter);
 
-/// Measures the plan's rows in this process, from the start or from where the journal ends, saves
-/// and prints them; `start` is the program's. The exit status.
+/// Measures the plan's rows in this process, from the start or from the journal's end, saves and
+/// prints them. `start` is when the program started. Returns the exit status.
 int run_here(const Plan& plan, PhaseTimes::Clock::time_point start);
 
 }  // namespace mhabench::bench

@@ -10,7 +10,7 @@
 namespace mhabench::bench {
 
 /// The ratios of a run's rounds: in each configuration every other path over "slow", or over the
-/// first path where slow was not run, on the event clock and on busy time (see ratio_over_rounds).
+/// first path if slow was not run, on the event clock and on busy time (see ratio_over_rounds).
 /// Rows that are wrong or have no median of each round, and a clock that is missing on either side,
 /// have none.
 std::vector<PairRatio> ratios_of(const std::vector<Row>& rows);

@@ -8,11 +8,13 @@
 #include "bench/cli/grid_choice.h"
 #include "bench/run/context.h"
 #include "bench/run/registration.h"
+#include "bench/run/report_json.h"
 #include "bench/run/shard_plan.h"
 #include "mhabench/base/error.h"
 #include "mhabench/base/text.h"
 #include "mhabench/config/lengths.h"
 #include "mhabench/measure/row_limits.h"
+#include "mhabench/results/row_json.h"
 
 namespace mhabench::bench {
 namespace {
@@ -27,12 +29,25 @@ std::string dropped_line(std::vector<std::string> pairs) {
          (more == 0 ? "" : " and " + std::to_string(more) + " more");
 }
 
-std::vector<MhaConfig> configurations_of(const Options& options, Expansion expansion) {
+std::vector<MhaConfig> configs_of(const Options& options, Expansion expansion) {
   for (MhaConfig& config : expansion.configs) {
     config.l2 = options.l2;
     config.sdpa = options.sdpa;
   }
   return std::move(expansion.configs);
+}
+
+Row failed_row(const PlannedRow& planned, const std::string& device, std::uint64_t seed,
+               const std::string& message) {
+  Row row;
+  row.path = planned.path->name;
+  row.config = planned.config;
+  row.device = device;
+  row.seed = seed;
+  enter_lengths(row, make_lengths(row.config, row.seed));
+  row.status = RowStatus::failed;
+  row.message = message;
+  return row;
 }
 
 }  // namespace
@@ -47,15 +62,15 @@ Plan make_plan(Options options, std::vector<std::string> command_line, const Dev
   }
   Expansion expansion = expansion_of(plan.grid, options.seed);
   plan.dropped = dropped_line(std::move(expansion.dropped));
-  plan.rows = plan_rows(configurations_of(options, std::move(expansion)), options.paths,
+  plan.rows = plan_rows(configs_of(options, std::move(expansion)), options.paths,
                         RowFilter(options.benchmark.filter));
   const bool chose_grid = !choice.notice.empty() && !options.grid.name;
   plan.notices.push_back(choice.notice +
                          (chose_grid ? std::string(" with --grid=") + default_grid : ""));
   if (options.shard && !plan.rows.empty()) {
-    Share share = share_of(std::move(plan.rows), *options.shard, plan.device.is_cuda());
-    plan.rows = std::move(share.rows);
-    plan.shard = std::move(share.context);
+    ShardPlan part = shard_plan_of(std::move(plan.rows), *options.shard, plan.device.is_cuda());
+    plan.rows = std::move(part.rows);
+    plan.shard = std::move(part.context);
     plan.notices.push_back(line_of(*plan.shard));
   }
   plan.options = std::move(options);
@@ -65,8 +80,7 @@ Plan make_plan(Options options, std::vector<std::string> command_line, const Dev
 
 nlohmann::ordered_json context_of(const Plan& plan) {
   nlohmann::ordered_json context =
-      suite_context(plan.device, plan.grid, plan.options, plan.command_line);
-  context["settings"] = settings_of(plan.options);
+      run_context(plan.device, plan.grid, plan.options, plan.command_line);
   if (plan.shard) context[kShardKey] = json_of(*plan.shard);
   return context;
 }
@@ -77,24 +91,33 @@ std::unordered_map<std::string, std::size_t> positions_of(const Plan& plan) {
   return positions;
 }
 
-std::vector<PlannedRow> rows_left(const Plan& plan, const Session& session) {
+std::vector<PlannedRow> rows_left(const Plan& plan, const RunJournal& journal) {
   std::vector<PlannedRow> rows = plan.rows;
-  std::erase_if(rows, [&](const PlannedRow& row) { return session.has(row.name); });
+  std::erase_if(rows, [&](const PlannedRow& row) { return journal.has(row.name); });
   return rows;
 }
 
 KeptRow lost_row(const Plan& plan, std::size_t position, const std::string& device,
                  const std::string& message) {
   const PlannedRow& planned = plan.rows[position];
-  Row row;
-  row.path = planned.path->name;
-  row.config = planned.config;
-  row.device = device;
-  row.seed = plan.options.seed;
-  enter_lengths(row, make_lengths(row.config, row.seed));
-  row.status = RowStatus::failed;
-  row.message = message;
-  return lost_row(planned, position, row, plan.options.benchmark);
+  const BenchmarkOptions& options = plan.options.benchmark;
+  const std::size_t repetitions = repetitions_of(options);
+  Row row = failed_row(planned, device, plan.options.seed, message);
+  KeptRow lost{{planned.name, {}}, {repetitions, row}};
+  for (std::size_t i = 0; i < repetitions; ++i) {
+    benchmark::BenchmarkReporter::Run run;
+    run.run_name.function_name = planned.full_name();
+    run.family_index = static_cast<std::int64_t>(position);
+    run.per_family_instance_index = 0;
+    run.repetitions = static_cast<std::int64_t>(repetitions);
+    run.repetition_index = static_cast<std::int64_t>(i);
+    run.iterations = 0;
+    run.time_unit = time_unit_of(options.time_unit);
+    set_error(run, message);
+    lost.finished.reports.push_back(json_of(run));
+    add_row(row, /*aggregate=*/false, lost.finished.reports.back());
+  }
+  return lost;
 }
 
 void check_any_fits(const std::vector<PlannedRow>& rows, const Room& room) {

@@ -19,16 +19,16 @@
 
 namespace mhabench::bench {
 
-/// What the command line comes to: where to run what.
+/// What to run, and on which device.
 struct Plan {
   Options options;
   std::vector<std::string> command_line;
   c10::Device device = c10::Device(c10::kCPU);
   Grid grid;
   std::vector<PlannedRow> rows;
-  std::optional<ShardContext> shard;  ///< Of the rows where they are a share of the grid's.
+  std::optional<ShardContext> shard;  ///< If the rows are a share of the grid's.
   std::string dropped;  ///< A line of pairs of embed_dim and heads that do not divide, or empty.
-  std::vector<std::string> notices;  ///< Lines to tell before the run.
+  std::vector<std::string> notices;  ///< Lines to print before the run.
 };
 
 /// Throws InputError as expansion_of does, and for what the device cannot do.
@@ -41,7 +41,7 @@ nlohmann::ordered_json context_of(const Plan& plan);
 std::unordered_map<std::string, std::size_t> positions_of(const Plan& plan);
 
 /// The rows that nothing is kept of, in their order.
-std::vector<PlannedRow> rows_left(const Plan& plan, const Session& session);
+std::vector<PlannedRow> rows_left(const Plan& plan, const RunJournal& journal);
 
 /// The row at this place of the plan, whose process ended in it on this device ("cuda:0"): its
 /// repetitions all failed with `message`.

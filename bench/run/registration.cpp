@@ -1,21 +1,20 @@
 #include "bench/run/registration.h"
 
+#include <algorithm>
 #include <memory>
 #include <unordered_set>
+#include <utility>
 
 #include <benchmark/benchmark.h>
 
+#include "bench/run/fixture.h"
+#include "bench/run/report_json.h"
+#include "bench/run/rounds.h"
+#include "bench/run/single_row.h"
 #include "mhabench/config/names.h"
 
 namespace mhabench::bench {
 namespace {
-
-benchmark::TimeUnit time_unit(const std::string& name) {
-  if (name == "ns") return benchmark::kNanosecond;
-  if (name == "ms") return benchmark::kMillisecond;
-  if (name == "s") return benchmark::kSecond;
-  return benchmark::kMicrosecond;
-}
 
 // A batch that falls short of a time that was asked for is run again by the library; this keeps it
 // from being the rule.
@@ -57,6 +56,10 @@ BatchPolicy batch_policy(const Options& options, c10::Device device) {
   return policy;
 }
 
+std::size_t repetitions_of(const BenchmarkOptions& options) {
+  return options.dry_run ? 1 : static_cast<std::size_t>(std::max(1, options.repetitions));
+}
+
 bool runs_in_rounds(const Options& options) {
   return options.rounds > 1 && !options.benchmark.dry_run;
 }
@@ -69,20 +72,16 @@ void register_rows(const std::vector<PlannedRow>& rows, const Options& options,
                                                                          policy, workbench, begins)
                                               : nullptr;
   for (const PlannedRow& row : rows) {
-    std::shared_ptr<benchmark::Fixture> fixture;
-    if (rounds) {
-      fixture = std::make_shared<RoundsFixture>(row.name, *rounds, store);
-    } else {
-      fixture =
-          std::make_shared<MhaFixture>(row.name, *row.path, row.config, policy, workbench, store);
-    }
-    const auto run = [fixture, rounds, &begins, &row](benchmark::State& state) {
+    auto source = rounds ? row_of_rounds(row.name, rounds)
+                         : std::make_unique<SingleRow>(*row.path, row.config, policy, workbench);
+    const auto fixture = std::make_shared<MhaFixture>(row.name, std::move(source), store);
+    const auto run = [fixture, &begins, &row](benchmark::State& state) {
       begins(row.name);
       fixture->Run(state);
     };
     benchmark::RegisterBenchmark(row.name.c_str(), run)
         ->UseManualTime()
-        ->Unit(time_unit(options.benchmark.time_unit));
+        ->Unit(time_unit_of(options.benchmark.time_unit));
   }
 }
 

@@ -8,10 +8,11 @@
 
 #include "bench/cli/filter.h"
 #include "bench/cli/options.h"
-#include "bench/run/fixture.h"
 #include "bench/run/planned_row.h"
-#include "bench/run/rounds.h"
+#include "bench/run/row_store.h"
 #include "mhabench/config/config.h"
+#include "mhabench/measure/batch_plan.h"
+#include "mhabench/measure/measurement.h"
 #include "mhabench/paths/path.h"
 
 namespace mhabench::bench {
@@ -23,6 +24,9 @@ std::vector<PlannedRow> plan_rows(const std::vector<MhaConfig>& configs,
 
 /// How long rows are timed on a device, as the options ask or by the suite's defaults.
 BatchPolicy batch_policy(const Options& options, c10::Device device);
+
+/// How often each row is measured.
+std::size_t repetitions_of(const BenchmarkOptions& options);
 
 /// Whether the paths of a configuration take turns.
 bool runs_in_rounds(const Options& options);

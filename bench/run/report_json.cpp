@@ -1,11 +1,9 @@
 #include "bench/run/report_json.h"
 
-#include <algorithm>
-#include <array>
+#include <cmath>
 #include <cstdint>
 #include <sstream>
-#include <string>
-#include <string_view>
+#include <utility>
 
 #include <nlohmann/json.hpp>
 
@@ -29,45 +27,47 @@ bool has_no_time(const AnyRun& run) {
 }
 
 template <typename AnyRun>
-void set_error(AnyRun& run, const std::string& message) {
+auto& message_of(AnyRun& run) {
   if constexpr (kHasSkipped) {
-    constexpr int kSkippedWithError = 2;
-    run.skipped = static_cast<decltype(run.skipped)>(kSkippedWithError);
-    run.skip_message = message;
+    return run.skip_message;
   } else {
-    run.error_occurred = true;
-    run.error_message = message;
+    return run.error_message;
   }
 }
 
-// What came from outside, such as a name of a file, may hold bytes that no JSON string may.
-Json parse(const std::string& text) {
-  return Json::parse(Json::parse(Json(text).dump(-1, ' ', false, Json::error_handler_t::replace))
-                         .get<std::string>());
+template <typename AnyRun>
+void mark_failed(AnyRun& run) {
+  if constexpr (kHasSkipped) {
+    constexpr int kSkippedWithError = 2;
+    run.skipped = static_cast<decltype(run.skipped)>(kSkippedWithError);
+  } else {
+    run.error_occurred = true;
+  }
 }
 
-// Numbers of a report that are no counters.
-bool is_the_librarys(std::string_view key) {
-  constexpr std::array<std::string_view, 8> kKeys{"family_index", "per_family_instance_index",
-                                                  "repetitions",  "repetition_index",
-                                                  "threads",      "iterations",
-                                                  "real_time",    "cpu_time"};
-  return std::find(kKeys.begin(), kKeys.end(), key) != kKeys.end();
+// A coefficient of variation: the figure itself, in no unit.
+bool is_ratio(const Run& run) {
+  return is_aggregate(run) && run.aggregate_unit == benchmark::StatisticUnit::kPercentage;
 }
 
-benchmark::TimeUnit unit_of(const std::string& name) {
-  if (name == "ns") return benchmark::kNanosecond;
-  if (name == "ms") return benchmark::kMillisecond;
-  if (name == "s") return benchmark::kSecond;
-  return benchmark::kMicrosecond;
+// What is taken is not met again among the counters.
+template <typename T>
+T take(Json& json, const char* key) {
+  T value = json.at(key).get<T>();
+  json.erase(key);
+  return value;
 }
 
-void read_times(const Json& json, Run& run) {
-  run.iterations = json.at("iterations").get<benchmark::IterationCount>();
-  run.time_unit = unit_of(json.at("time_unit").get<std::string>());
-  run.real_accumulated_time = json.at("real_time").get<double>();
-  run.cpu_accumulated_time = json.at("cpu_time").get<double>();
-  if (is_aggregate(run) && run.aggregate_unit == benchmark::StatisticUnit::kPercentage) return;
+std::int64_t take_count(Json& json, const char* key, std::int64_t otherwise) {
+  return json.contains(key) ? take<std::int64_t>(json, key) : otherwise;
+}
+
+void take_times(Json& json, Run& run) {
+  run.iterations = take<benchmark::IterationCount>(json, "iterations");
+  run.time_unit = time_unit_of(take<std::string>(json, "time_unit"));
+  run.real_accumulated_time = take<double>(json, "real_time");
+  run.cpu_accumulated_time = take<double>(json, "cpu_time");
+  if (is_ratio(run)) return;
   const double scale = static_cast<double>(run.iterations == 0 ? 1 : run.iterations) /
                        benchmark::GetTimeUnitMultiplier(run.time_unit);
   run.real_accumulated_time *= scale;
@@ -78,28 +78,49 @@ void read_times(const Json& json, Run& run) {
 
 bool without_time(const Run& run) { return has_no_time(run); }
 
+void set_error(Run& run, const std::string& message) {
+  mark_failed(run);
+  message_of(run) = message;
+}
+
 bool is_aggregate(const Run& run) { return run.run_type == Run::RT_Aggregate; }
 
-Json library_json(const Run& run) {
-  std::ostringstream text;
-  benchmark::JSONReporter reporter;
-  reporter.SetOutputStream(&text);
-  reporter.SetErrorStream(&text);
-  reporter.ReportRuns({run});
-  return parse(text.str());
+benchmark::TimeUnit time_unit_of(const std::string& name) {
+  for (const auto unit : {benchmark::kNanosecond, benchmark::kMillisecond, benchmark::kSecond}) {
+    if (name == benchmark::GetTimeUnitString(unit)) return unit;
+  }
+  return benchmark::kMicrosecond;
 }
 
-Json library_context(const benchmark::BenchmarkReporter::Context& context) {
-  std::ostringstream text;
-  benchmark::JSONReporter reporter;
-  reporter.SetOutputStream(&text);
-  reporter.SetErrorStream(&text);
-  reporter.ReportContext(context);
-  reporter.Finalize();
-  return parse(text.str()).at("context");
+Json json_of(const Run& run) {
+  Json json{{"name", run.benchmark_name()},
+            {"family_index", run.family_index},
+            {"per_family_instance_index", run.per_family_instance_index},
+            {"run_name", run.run_name.str()},
+            {"run_type", is_aggregate(run) ? "aggregate" : "iteration"},
+            {"repetitions", run.repetitions}};
+  if (!is_aggregate(run)) json["repetition_index"] = run.repetition_index;
+  json["threads"] = run.threads;
+  if (is_aggregate(run)) {
+    json["aggregate_name"] = run.aggregate_name;
+    json["aggregate_unit"] = is_ratio(run) ? "percentage" : "time";
+  }
+  if (without_time(run)) {
+    json["error_occurred"] = true;
+    json["error_message"] = message_of(run);
+  }
+  json["iterations"] = run.iterations;
+  json["real_time"] = is_ratio(run) ? run.real_accumulated_time : run.GetAdjustedRealTime();
+  json["cpu_time"] = is_ratio(run) ? run.cpu_accumulated_time : run.GetAdjustedCPUTime();
+  json["time_unit"] = benchmark::GetTimeUnitString(run.time_unit);
+  for (const auto& [name, counter] : run.counters) {
+    if (std::isfinite(counter.value)) json[name] = counter.value;
+  }
+  if (!run.report_label.empty()) json["label"] = run.report_label;
+  return json;
 }
 
-Run run_of_json(const Json& json) {
+Run run_of_json(Json json) {
   Run run;
   run.run_name.function_name = json.at("run_name").get<std::string>();
   run.run_type = json.at("run_type") == "aggregate" ? Run::RT_Aggregate : Run::RT_Iteration;
@@ -107,21 +128,33 @@ Run run_of_json(const Json& json) {
   if (json.value("aggregate_unit", "time") == "percentage") {
     run.aggregate_unit = benchmark::StatisticUnit::kPercentage;
   }
-  run.repetitions = json.value("repetitions", std::int64_t{1});
-  run.repetition_index = json.value("repetition_index", std::int64_t{0});
-  run.threads = json.value("threads", std::int64_t{1});
+  run.family_index = take_count(json, "family_index", 0);
+  run.per_family_instance_index = take_count(json, "per_family_instance_index", 0);
+  run.repetitions = take_count(json, "repetitions", 1);
+  run.repetition_index = take_count(json, "repetition_index", 0);
+  run.threads = take_count(json, "threads", 1);
   run.report_label = json.value("label", "");
-  if (json.contains("real_time")) read_times(json, run);
+  if (json.contains("real_time")) take_times(json, run);
   if (json.value("error_occurred", false)) {
     set_error(run, json.value("error_message", ""));
     return run;
   }
   for (const auto& [key, value] : json.items()) {
-    if (value.is_number() && !is_the_librarys(key)) {
-      run.counters[key] = benchmark::Counter(value.get<double>());
-    }
+    if (value.is_number()) run.counters[key] = benchmark::Counter(value.get<double>());
   }
   return run;
+}
+
+// Only the library knows all of it; it may hold bytes that no JSON string may.
+Json library_context(const benchmark::BenchmarkReporter::Context& context) {
+  std::ostringstream text;
+  benchmark::JSONReporter reporter;
+  reporter.SetOutputStream(&text);
+  reporter.SetErrorStream(&text);
+  reporter.ReportContext(context);
+  reporter.Finalize();
+  const std::string valid = Json(text.str()).dump(-1, ' ', false, Json::error_handler_t::replace);
+  return Json::parse(Json::parse(valid).get<std::string>()).at("context");
 }
 
 }  // namespace mhabench::bench

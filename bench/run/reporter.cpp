@@ -1,9 +1,7 @@
 #include "bench/run/reporter.h"
 
 #include <algorithm>
-#include <cmath>
 #include <iterator>
-#include <numeric>
 #include <sstream>
 #include <unistd.h>
 #include <utility>
@@ -18,18 +16,9 @@ namespace {
 using Json = nlohmann::ordered_json;
 using Run = benchmark::BenchmarkReporter::Run;
 
-// Strict readers reject NaN, which some versions give as the cv of a counter that is always zero.
-Run finite(Run run) {
-  for (auto counter = run.counters.begin(); counter != run.counters.end();) {
-    counter =
-        std::isfinite(counter->second.value) ? std::next(counter) : run.counters.erase(counter);
-  }
-  return run;
-}
-
 // The library's CSV (1.7) takes a coefficient of variation for a time: it is given one whose scale
 // is 1, and no unit, as a fit's error has none.
-Run share_as_it_is(Run run) {
+Run ratio_as_it_is(Run run) {
   if (!is_aggregate(run) || run.aggregate_unit != benchmark::StatisticUnit::kPercentage) return run;
   run.time_unit = benchmark::kSecond;
   run.iterations = 1;
@@ -46,54 +35,38 @@ benchmark::ConsoleReporter::OutputOptions console_options(const BenchmarkOptions
   return static_cast<Reporter::OutputOptions>(bits);
 }
 
-// A row whose rounds ran in another row's body spent the CPU's time there.
-void correct_cpu_time(const Row& row, Run& run) {
-  constexpr double kSecondsPerMicrosecond = 1e-6;
-  if (is_aggregate(run) || row.event_rounds_us.empty() || !row.cpu_us) return;
-  run.cpu_accumulated_time = *row.cpu_us * static_cast<double>(row.calls) * kSecondsPerMicrosecond;
-}
+bool has_time(const Json& entry) { return !entry.value("error_occurred", false); }
 
-// The library reports the repetitions of a row in one call and, where two or more of them have a
-// time, their aggregates in the next.
-bool aggregates_follow(const std::vector<Run>& runs) {
-  return std::count_if(runs.begin(), runs.end(), [](const Run& run) {
-           return !is_aggregate(run) && !without_time(run);
-         }) >= 2;
-}
+bool is_repetition(const Json& entry) { return entry.at("run_type") == "iteration"; }
 
 // A repetition that its row's statistics stand for; none stand for one that failed.
-bool is_summed_up(const Run& run, bool have_aggregates) {
-  return have_aggregates && !is_aggregate(run) && !without_time(run);
+bool is_summed_up(const Json& entry, bool have_aggregates) {
+  return have_aggregates && is_repetition(entry) && has_time(entry);
 }
 
-bool is_shown(const BenchmarkOptions& options, const Run& run, bool have_aggregates) {
-  const bool aggregates_alone = options.report_aggregates_only || options.display_aggregates_only;
-  return !(aggregates_alone && is_summed_up(run, have_aggregates));
+// The library reports the repetitions of a row in one call and, if two or more of them have a
+// time, their aggregates in the next.
+bool aggregates_follow(const std::vector<Run>& runs) {
+  return std::ranges::count_if(
+             runs, [](const Run& run) { return !is_aggregate(run) && !without_time(run); }) >= 2;
 }
 
-// The indices that put `keys` in order, equal ones as they stand.
-std::vector<std::size_t> sorted_by(const std::vector<std::size_t>& keys) {
-  std::vector<std::size_t> indices(keys.size());
-  std::iota(indices.begin(), indices.end(), std::size_t{0});
-  std::stable_sort(indices.begin(), indices.end(),
-                   [&](std::size_t a, std::size_t b) { return keys[a] < keys[b]; });
-  return indices;
+bool holds_aggregates(const KeptRow& row) {
+  return !std::ranges::all_of(row.finished.reports, is_repetition);
 }
 
-template <typename T>
-void reorder(std::vector<T>& values, const std::vector<std::size_t>& keys) {
-  std::vector<T> sorted;
-  sorted.reserve(values.size());
-  for (const std::size_t index : sorted_by(keys)) sorted.push_back(std::move(values[index]));
-  values = std::move(sorted);
+std::vector<Run> runs_of(const std::vector<Json>& entries) {
+  std::vector<Run> runs;
+  for (const Json& entry : entries) runs.push_back(run_of_json(entry));
+  return runs;
 }
 
 }  // namespace
 
-SuiteReporter::SuiteReporter(const BenchmarkOptions& options, Json suite_context, RowStore& store,
-                             Progress& progress, RunOrder order)
+RunReporter::RunReporter(const BenchmarkOptions& options, Json run_context, RowStore& store,
+                         Progress& progress, RunOrder order)
     : options_(options),
-      suite_context_(std::move(suite_context)),
+      run_context_(std::move(run_context)),
       store_(store),
       progress_(progress),
       order_(std::move(order)) {
@@ -102,7 +75,7 @@ SuiteReporter::SuiteReporter(const BenchmarkOptions& options, Json suite_context
   if (shows_rows) console_.emplace(console_options(options));
 }
 
-bool SuiteReporter::ReportContext(const Context& context) {
+bool RunReporter::ReportContext(const Context& context) {
   context_.emplace(context);
   if (console_) {
     console_->SetOutputStream(&GetOutputStream());
@@ -112,151 +85,134 @@ bool SuiteReporter::ReportContext(const Context& context) {
   return true;
 }
 
-void SuiteReporter::ReportRuns(const std::vector<Run>& runs) {
-  const bool have_aggregates = aggregates_follow(runs);
-  std::vector<Run> shown;
-  for (const Run& report : runs) {
-    const std::optional<std::size_t> row = row_of(report);
-    KeptRun kept{finite(report), {}, position_of(report.run_name.function_name)};
-    if (row) correct_cpu_time(rows_[*row], kept.run);
-    kept.json = json_of(kept.run, row);
-    reports_.push_back(kept.json);
-    if (is_shown(options_, report, have_aggregates)) shown.push_back(kept.run);
-    if (!leaves_out(report, have_aggregates)) kept_.push_back(std::move(kept));
+void RunReporter::ReportRuns(const std::vector<Run>& runs) {
+  if (runs.empty()) return;
+  const bool are_aggregates = is_aggregate(runs.front());
+  if (!are_aggregates) {
+    const std::string& name = runs.front().run_name.function_name;
+    kept_.push_back({{name, {}}, store_.take(name, runs.size())});
   }
-  show(shown);
-  if (!have_aggregates && !runs.empty()) finish(runs.front().run_name.function_name);
+  KeptRow& kept = kept_.back();
+  std::vector<Json> entries;
+  for (std::size_t i = 0; i < runs.size(); ++i) {
+    if (!are_aggregates) progress_.end_row();
+    // An aggregate's row is the last of its repetitions.
+    const std::size_t index = are_aggregates ? kept.rows.size() - 1 : i;
+    entries.push_back(entry_of(runs[i], index < kept.rows.size() ? &kept.rows[index] : nullptr));
+  }
+  std::ranges::copy(entries, std::back_inserter(kept.finished.reports));
+  show(entries, aggregates_follow(runs));
+  if (!aggregates_follow(runs) && order_.finished) order_.finished(kept.finished);
 }
 
-void SuiteReporter::show(const std::vector<Run>& runs) {
+Json RunReporter::entry_of(const Run& run, const Row* row) const {
+  Json entry = json_of(run);
+  // Rows that an earlier process finished are not registered again: the library counts without
+  // them.
+  const auto position = order_.positions.find(run.run_name.function_name);
+  if (position != order_.positions.end()) entry["family_index"] = position->second;
+  if (row == nullptr) return entry;
+  const bool aggregate = is_aggregate(run);
+  // A row whose rounds ran in another row's body spent the CPU's time there.
+  if (!aggregate && !row->event_rounds_us.empty() && row->cpu_us) {
+    constexpr double kSecondsPerMicrosecond = 1e-6;
+    entry["cpu_time"] =
+        *row->cpu_us * kSecondsPerMicrosecond * benchmark::GetTimeUnitMultiplier(run.time_unit);
+  }
+  add_row(*row, aggregate, entry);
+  return entry;
+}
+
+// If only aggregates are asked for, failed repetitions are still shown: no aggregate holds them.
+void RunReporter::show(const std::vector<Json>& entries, bool have_aggregates) {
   if (!console_) return;
+  const bool only_aggregates = options_.report_aggregates_only || options_.display_aggregates_only;
+  std::vector<Json> shown;
+  std::ranges::copy_if(entries, std::back_inserter(shown), [&](const Json& entry) {
+    return !(only_aggregates && is_summed_up(entry, have_aggregates));
+  });
   progress_.clear();
-  console_->ReportRuns(runs);
+  console_->ReportRuns(runs_of(shown));
 }
 
-// No aggregate tells of a repetition that failed.
-bool SuiteReporter::leaves_out(const Run& run, bool have_aggregates) const {
-  return options_.report_aggregates_only && is_summed_up(run, have_aggregates);
+void RunReporter::keep(KeptRow row) { kept_.push_back(std::move(row)); }
+
+void RunReporter::receive(KeptRow row) {
+  keep(std::move(row));
+  show(kept_.back().finished.reports, holds_aggregates(kept_.back()));
 }
 
-void SuiteReporter::finish(const std::string& name) {
-  const FinishedRow finished{name, std::exchange(reports_, {})};
-  if (order_.finished) order_.finished(finished);
+void RunReporter::put_in_order() {
+  std::ranges::stable_sort(kept_, {},
+                           [this](const KeptRow& row) { return position_of(row.finished.name); });
 }
 
-void SuiteReporter::keep(const FinishedRow& finished, std::vector<Row> rows) {
-  std::vector<KeptRun> runs;
-  for (const std::string& report : finished.reports) {
-    runs.push_back({run_of_json(Json::parse(report)), report, position_of(finished.name)});
-  }
-  const bool have_aggregates = std::any_of(
-      runs.begin(), runs.end(), [](const KeptRun& kept) { return is_aggregate(kept.run); });
-  for (KeptRun& kept : runs) {
-    if (!leaves_out(kept.run, have_aggregates)) kept_.push_back(std::move(kept));
-  }
-  for (Row& row : rows) add_row(std::move(row), finished.name);
-}
-
-void SuiteReporter::receive(const FinishedRow& finished, std::vector<Row> rows) {
-  const std::size_t before = kept_.size();
-  keep(finished, std::move(rows));
-  std::vector<Run> runs;
-  for (std::size_t i = before; i < kept_.size(); ++i) runs.push_back(kept_[i].run);
-  const bool have_aggregates = std::ranges::any_of(runs, is_aggregate);
-  std::erase_if(runs, [&](const Run& run) { return !is_shown(options_, run, have_aggregates); });
-  show(runs);
-}
-
-void SuiteReporter::put_in_order() {
-  std::vector<std::size_t> positions;
-  for (const KeptRun& kept : kept_) positions.push_back(kept.position);
-  reorder(kept_, positions);
-  reorder(rows_, row_positions_);
-}
-
-std::size_t SuiteReporter::position_of(const std::string& name) const {
+std::size_t RunReporter::position_of(const std::string& name) const {
   const auto found = order_.positions.find(name);
   return found == order_.positions.end() ? order_.positions.size() : found->second;
 }
 
-void SuiteReporter::add_row(Row row, const std::string& name) {
-  rows_.push_back(std::move(row));
-  row_positions_.push_back(position_of(name));
+std::vector<Row> RunReporter::rows() const {
+  std::vector<Row> rows;
+  for (const KeptRow& kept : kept_) std::ranges::copy(kept.rows, std::back_inserter(rows));
+  return rows;
 }
 
-// An aggregate's row is the last of its repetitions.
-std::optional<std::size_t> SuiteReporter::row_of(const Run& run) {
-  const std::string& name = run.run_name.function_name;
-  if (!is_aggregate(run)) {
-    progress_.end_row();
-    const std::int64_t calls = without_time(run) ? 0 : static_cast<std::int64_t>(run.iterations);
-    auto row = store_.take(name, calls, run.real_accumulated_time);
-    if (!row) return std::nullopt;
-    add_row(std::move(*row), name);
-    last_rows_[name] = rows_.size() - 1;
-  }
-  const auto last = last_rows_.find(name);
-  return last == last_rows_.end() ? std::nullopt : std::optional(last->second);
+void RunReporter::add_context(const std::string& key, Json value) {
+  run_context_[key] = std::move(value);
 }
 
-void SuiteReporter::add_context(const std::string& key, Json value) {
-  suite_context_[key] = std::move(value);
-}
+void RunReporter::add_list(const std::string& key, Json list) { lists_[key] = std::move(list); }
 
-void SuiteReporter::add_list(const std::string& key, Json list) { lists_[key] = std::move(list); }
-
-// Rows that an earlier process finished are not registered again: the library counts without them.
-std::string SuiteReporter::json_of(const Run& run, const std::optional<std::size_t>& row) const {
-  Json json = library_json(run);
-  const auto position = order_.positions.find(run.run_name.function_name);
-  if (position != order_.positions.end()) json["family_index"] = position->second;
-  if (row) mhabench::add_row(rows_[*row], is_aggregate(run), json);
-  return json.dump(-1, ' ', false, Json::error_handler_t::replace);
-}
-
-void SuiteReporter::Finalize() {
+void RunReporter::Finalize() {
   progress_.clear();
   if (console_) console_->Finalize();
 }
 
-std::string SuiteReporter::text(Format format) const {
+std::string RunReporter::text(Format format) const {
   if (format == Format::json) return json_text();
-  if (format == Format::console) {
-    benchmark::ConsoleReporter reporter(options_.counters_tabular
-                                            ? benchmark::ConsoleReporter::OO_Tabular
-                                            : benchmark::ConsoleReporter::OO_None);
-    return replay(reporter, kept_runs());
-  }
+  if (format == Format::csv) return csv_text();
+  benchmark::ConsoleReporter reporter(options_.counters_tabular
+                                          ? benchmark::ConsoleReporter::OO_Tabular
+                                          : benchmark::ConsoleReporter::OO_None);
+  return replay(reporter, runs_of(saved_entries()));
+}
+
+std::string RunReporter::csv_text() const {
 // Deprecated for years and still the library's CSV.
 #pragma GCC diagnostic push
 #pragma GCC diagnostic ignored "-Wdeprecated-declarations"
   benchmark::CSVReporter reporter;
 #pragma GCC diagnostic pop
-  std::vector<Run> runs = kept_runs();
-  std::ranges::transform(runs, runs.begin(), share_as_it_is);
+  std::vector<Run> runs = runs_of(saved_entries());
+  std::ranges::transform(runs, runs.begin(), ratio_as_it_is);
   return replay(reporter, runs);
 }
 
-std::string SuiteReporter::json_text() const {
+std::string RunReporter::json_text() const {
   Json document;
   document["context"] = context_ ? library_context(*context_) : Json::object();
-  document["context"].update(suite_context_);
-  document["benchmarks"] = Json::array();
-  for (const KeptRun& kept : kept_) document["benchmarks"].push_back(Json::parse(kept.json));
+  document["context"].update(run_context_);
+  document["benchmarks"] = saved_entries();
   document.update(lists_);
   gather_canaries(document);
   return document.dump(2, ' ', false, Json::error_handler_t::replace) + '\n';
 }
 
-std::vector<Run> SuiteReporter::kept_runs() const {
-  std::vector<Run> runs;
-  for (const KeptRun& kept : kept_) runs.push_back(kept.run);
-  return runs;
+std::vector<Json> RunReporter::saved_entries() const {
+  std::vector<Json> saved;
+  for (const KeptRow& kept : kept_) {
+    const bool summed_up = options_.report_aggregates_only && holds_aggregates(kept);
+    for (const Json& entry : kept.finished.reports) {
+      if (!is_summed_up(entry, summed_up)) saved.push_back(entry);
+    }
+  }
+  return saved;
 }
 
 // All reports in one go: the library's CSV takes its columns from the first call.
-std::string SuiteReporter::replay(benchmark::BenchmarkReporter& reporter,
-                                  const std::vector<Run>& runs) const {
+std::string RunReporter::replay(benchmark::BenchmarkReporter& reporter,
+                                const std::vector<Run>& runs) const {
   std::ostringstream text;
   std::ostringstream context;
   reporter.SetOutputStream(&text);

@@ -18,9 +18,9 @@
 
 namespace mhabench::bench {
 
-/// Where a row stands in its run, and who is told when it is over.
+/// The order of a run's rows, and what to call after each of them.
 struct RunOrder {
-  /// From 0, by name as registered; rows that are missing stand last.
+  /// From 0, by name as registered; rows that are missing come last.
   std::unordered_map<std::string, std::size_t> positions;
   /// Called with each row once all its repetitions and aggregates are reported. What it throws
   /// ends the run: the library passes it on.
@@ -28,16 +28,17 @@ struct RunOrder {
 };
 
 /// Stands between Google Benchmark and everything that is printed or saved. It shows rows as they
-/// finish where the console format was asked for, keeps all reports and rows, and gives the whole
-/// run as text in each of Google Benchmark's formats once it is over; nothing is written to a file
-/// before that. Rows of an earlier process can be put among them. JSON is Google Benchmark's own
-/// plus the rows' strings and the suite's context.
-class SuiteReporter : public benchmark::BenchmarkReporter {
+/// finish if the console format was asked for, keeps each as an entry of the results file with its
+/// rows, and gives the whole run as text in each of Google Benchmark's formats once it is over;
+/// nothing is written to a file before that. Rows of an earlier process can be put among them. JSON
+/// is Google Benchmark's own plus what the rows add (see add_row) and the run's context.
+class RunReporter : public benchmark::BenchmarkReporter {
  public:
-  SuiteReporter(const BenchmarkOptions& options, nlohmann::ordered_json suite_context,
-                RowStore& store, Progress& progress, RunOrder order = {});
+  RunReporter(const BenchmarkOptions& options, nlohmann::ordered_json run_context, RowStore& store,
+              Progress& progress, RunOrder order = {});
 
   bool ReportContext(const Context& context) override;
+  /// Takes the repetitions of one row, or then their aggregates.
   void ReportRuns(const std::vector<Run>& runs) override;
   void Finalize() override;
 
@@ -45,54 +46,40 @@ class SuiteReporter : public benchmark::BenchmarkReporter {
   void add_context(const std::string& key, nlohmann::ordered_json value);
   void add_list(const std::string& key, nlohmann::ordered_json list);
 
-  /// Takes a row that another process finished: its reports, and the rows behind those of
-  /// repetitions. It is not shown and nobody is told. Throws nlohmann's exceptions for a report
-  /// that is none.
-  void keep(const FinishedRow& finished, std::vector<Row> rows);
+  /// Takes a row that another process finished, without showing it or calling `finished`. An entry
+  /// that is no report makes text() and receive() throw nlohmann's exceptions.
+  void keep(KeptRow row);
 
   /// The same, and it is shown.
-  void receive(const FinishedRow& finished, std::vector<Row> rows);
+  void receive(KeptRow row);
 
   /// Puts all rows in their order; to be called once, after the last of them.
   void put_in_order();
 
   /// Every row that was reported, repetitions one by one.
-  const std::vector<Row>& rows() const { return rows_; }
+  std::vector<Row> rows() const;
 
   /// The run in one of Google Benchmark's formats. JSON parses strictly: no NaN, no infinity.
   std::string text(Format format) const;
 
  private:
-  struct KeptRun {
-    Run run;
-    std::string json;      // its object in the file
-    std::size_t position;  // of its row
-  };
-
-  std::optional<std::size_t> row_of(const Run& run);
-  std::string json_of(const Run& run, const std::optional<std::size_t>& row) const;
+  nlohmann::ordered_json entry_of(const Run& run, const Row* row) const;
   std::size_t position_of(const std::string& name) const;
-  void add_row(Row row, const std::string& name);
-  bool leaves_out(const Run& run, bool have_aggregates) const;
-  void finish(const std::string& name);
-  void show(const std::vector<Run>& runs);
+  void show(const std::vector<nlohmann::ordered_json>& entries, bool have_aggregates);
+  std::vector<nlohmann::ordered_json> saved_entries() const;
   std::string json_text() const;
-  std::vector<Run> kept_runs() const;
+  std::string csv_text() const;
   std::string replay(benchmark::BenchmarkReporter& reporter, const std::vector<Run>& runs) const;
 
   const BenchmarkOptions& options_;
-  nlohmann::ordered_json suite_context_;
+  nlohmann::ordered_json run_context_;
   nlohmann::ordered_json lists_ = nlohmann::ordered_json::object();
   RowStore& store_;
   Progress& progress_;
   std::optional<Context> context_;
   std::optional<benchmark::ConsoleReporter> console_;
-  std::vector<KeptRun> kept_;
-  std::vector<Row> rows_;
-  std::vector<std::size_t> row_positions_;
+  std::vector<KeptRow> kept_;
   RunOrder order_;
-  std::vector<std::string> reports_;                        // of the row under way
-  std::unordered_map<std::string, std::size_t> last_rows_;  // by name, into rows_
 };
 
 }  // namespace mhabench::bench

@@ -1,77 +1,93 @@
 #include "bench/run/rounds.h"
 
 #include <algorithm>
-#include <exception>
-#include <optional>
+#include <deque>
 #include <utility>
 
-#include <c10/util/Exception.h>
-
 #include "bench/run/attempt.h"
-#include "bench/run/fixture.h"
 
 namespace mhabench::bench {
 namespace {
 
 // One path on its way through the rounds.
-struct Contender {
-  const PlannedRow& planned;
-  Workbench& workbench;
-  const std::function<void(const std::string&)>& begins;
-  std::optional<Measurement> measurement = {};  // until it fails
-  std::optional<Row> failed = {};
-  std::int64_t calls = 0;
+class Contender {
+ public:
+  Contender(const PlannedRow& planned, Workbench& workbench,
+            const std::function<void(const std::string&)>& begins)
+      : planned_(planned),
+        begins_(begins),
+        attempt_(workbench, *planned.path, planned.config, [&workbench](bool out_of_memory) {
+          workbench.recover_within_configuration(out_of_memory);
+        }) {}
 
-  const Row& row() const { return failed ? *failed : measurement->row(); }
-  bool goes_on() const { return row().status == RowStatus::measured; }
+  const std::string& name() const { return planned_.name; }
+  const Row& row() const { return attempt_.row(); }
 
-  void start() { measurement.emplace(workbench, *planned.path, planned.config); }
-
-  template <typename Stage>
-  void attempt(Stage stage) {
-    if (!goes_on()) return;
-    begins(planned.name);
-    attempt_stage(stage, [this](const std::exception& error, bool out_of_memory) {
-      measurement->fail(error);
-      failed = measurement->row();
-      measurement.reset();  // what it holds makes room for the others
-      workbench.recover_within_configuration(out_of_memory);
+  void prepare(const BatchPolicy& policy) {
+    attempt_.start();
+    if (!begins()) return;
+    attempt_.run_or_start_over([](Measurement& measurement) { measurement.prepare(); },
+                               [](Measurement&) {});
+    run([&](Measurement& measurement) {
+      const Pilot& pilot = measurement.run_pilot(policy);
+      calls_ = policy.exactly ? *policy.exactly : planned_calls(pilot, policy);
     });
   }
+
+  void run_round() {
+    run([this](Measurement& measurement) { measurement.run_round(calls_); });
+  }
+
+  void finish() {
+    run([](Measurement& measurement) { measurement.finish_rounds(); });
+  }
+
+ private:
+  void run(const RowAttempt::Stage& stage) {
+    if (begins()) attempt_.run(stage);
+  }
+
+  // False if the row has no further stage.
+  bool begins() const {
+    if (attempt_.goes_on()) begins_(planned_.name);
+    return attempt_.goes_on();
+  }
+
+  const PlannedRow& planned_;
+  const std::function<void(const std::string&)>& begins_;
+  RowAttempt attempt_;
+  std::int64_t calls_ = 0;
 };
 
-// What other rows left in memory may be in the way, and what the first try did.
-void prepare_on_emptied_memory(Contender& contender) {
-  try {
-    contender.measurement->prepare();
-    return;
-  } catch (const c10::OutOfMemoryError&) {
-  }
-  contender.start();
-  contender.workbench.recover_within_configuration(/*out_of_memory=*/true);
-  contender.measurement->prepare();
-}
+// Measured before the loop of the first row of its configuration.
+class RowOfRounds : public RowSource {
+ public:
+  RowOfRounds(std::string name, std::shared_ptr<Rounds> rounds)
+      : name_(std::move(name)), rounds_(std::move(rounds)) {}
 
-void prepare(Contender& contender, const BatchPolicy& policy) {
-  contender.start();
-  contender.attempt([&] { prepare_on_emptied_memory(contender); });
-  contender.attempt([&] {
-    const Pilot& pilot = contender.measurement->run_pilot(policy);
-    contender.calls = policy.exactly ? *policy.exactly : planned_calls(pilot, policy);
-  });
-}
+  void prepare() override { row_ = rounds_->take(name_); }
+  std::int64_t plan_calls(std::int64_t) override { return std::max<std::int64_t>(1, row_.calls); }
+  double time(std::int64_t calls) override {
+    return row_.real_time_us.value_or(0) * static_cast<double>(calls);
+  }
+  Row finish() override { return std::move(row_); }
+
+ private:
+  std::string name_;
+  std::shared_ptr<Rounds> rounds_;
+  Row row_;
+};
 
 }  // namespace
 
 Rounds::Rounds(const std::vector<PlannedRow>& rows, int rounds, const BatchPolicy& policy,
                Workbench& workbench, std::function<void(const std::string& name)> begins)
     : rounds_(rounds), policy_(policy), workbench_(workbench), begins_(std::move(begins)) {
-  for (const PlannedRow& row : rows) {
-    const bool same =
-        !configurations_.empty() && configurations_.back().back()->config == row.config;
-    if (!same) configurations_.emplace_back();
-    configurations_.back().push_back(&row);
-    configuration_of_.emplace(row.name, configurations_.size() - 1);
+  const std::vector<std::size_t> indices = configurations_of(rows);
+  for (std::size_t i = 0; i < rows.size(); ++i) {
+    configurations_.resize(indices[i] + 1);
+    configurations_[indices[i]].push_back(&rows[i]);
+    configuration_of_.emplace(rows[i].name, indices[i]);
   }
 }
 
@@ -83,46 +99,23 @@ Row Rounds::take(const std::string& name) {
 void Rounds::measure(const std::vector<const PlannedRow*>& rows) {
   std::deque<Contender> contenders;
   for (const PlannedRow* row : rows) {
-    contenders.push_back({*row, workbench_, begins_});
-    prepare(contenders.back(), policy_);
+    contenders.emplace_back(*row, workbench_, begins_).prepare(policy_);
   }
-  const auto run_round = [](Contender& contender) {
-    contender.attempt([&] { contender.measurement->run_round(contender.calls); });
-  };
   for (int round = 0; round < rounds_; ++round) {
     if (round % 2 == 0) {
-      std::for_each(contenders.begin(), contenders.end(), run_round);
+      std::for_each(contenders.begin(), contenders.end(), std::mem_fn(&Contender::run_round));
     } else {
-      std::for_each(contenders.rbegin(), contenders.rend(), run_round);
+      std::for_each(contenders.rbegin(), contenders.rend(), std::mem_fn(&Contender::run_round));
     }
   }
   for (Contender& contender : contenders) {
-    contender.attempt([&] { contender.measurement->finish_rounds(); });
-    stored_.insert_or_assign(contender.planned.name, contender.row());
+    contender.finish();
+    stored_.insert_or_assign(contender.name(), contender.row());
   }
 }
 
-RoundsFixture::RoundsFixture(std::string name, Rounds& rounds, RowStore& rows)
-    : name_(std::move(name)), rounds_(rounds), rows_(rows) {}
-
-void RoundsFixture::SetUp(benchmark::State&) { row_ = rounds_.take(name_); }
-
-void RoundsFixture::BenchmarkCase(benchmark::State& state) {
-  constexpr double kSecondsPerMicrosecond = 1e-6;
-  const std::int64_t calls = std::max<std::int64_t>(1, row_.calls);
-  while (state.KeepRunningBatch(calls)) {
-    if (row_.status != RowStatus::measured) {
-      skip(state, row_);
-      break;
-    }
-    state.SetIterationTime(*row_.real_time_us * static_cast<double>(calls) *
-                           kSecondsPerMicrosecond);
-  }
-}
-
-void RoundsFixture::TearDown(benchmark::State& state) {
-  enter_counters(state, row_);
-  rows_.put(name_, std::move(row_));
+std::unique_ptr<RowSource> row_of_rounds(std::string name, std::shared_ptr<Rounds> rounds) {
+  return std::make_unique<RowOfRounds>(std::move(name), std::move(rounds));
 }
 
 }  // namespace mhabench::bench

@@ -1,16 +1,13 @@
 #pragma once
 
-#include <deque>
 #include <functional>
-#include <optional>
+#include <memory>
 #include <string>
 #include <unordered_map>
 #include <vector>
 
-#include <benchmark/benchmark.h>
-
+#include "bench/run/fixture.h"
 #include "bench/run/planned_row.h"
-#include "bench/run/row_store.h"
 #include "mhabench/measure/batch_plan.h"
 #include "mhabench/measure/measurement.h"
 #include "mhabench/results/row.h"
@@ -48,24 +45,7 @@ class Rounds {
   std::unordered_map<std::string, Row> stored_;
 };
 
-/// One row as Google Benchmark runs it, its measurement taken from the rounds of its configuration.
-class RoundsFixture : public benchmark::Fixture {
- public:
-  RoundsFixture(std::string name, Rounds& rounds, RowStore& rows);
-
-  using benchmark::Fixture::SetUp;
-  using benchmark::Fixture::TearDown;
-  void SetUp(benchmark::State& state) override;
-  void TearDown(benchmark::State& state) override;
-
- protected:
-  void BenchmarkCase(benchmark::State& state) override;
-
- private:
-  std::string name_;
-  Rounds& rounds_;
-  RowStore& rows_;
-  Row row_;
-};
+/// A row of that name as a fixture takes it from the rounds of its configuration.
+std::unique_ptr<RowSource> row_of_rounds(std::string name, std::shared_ptr<Rounds> rounds);
 
 }  // namespace mhabench::bench

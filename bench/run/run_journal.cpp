@@ -3,13 +3,14 @@
 #include <algorithm>
 #include <cstdint>
 #include <filesystem>
-#include <iostream>
 #include <unordered_map>
 #include <utility>
 
 #include <boost/crc.hpp>
 
 #include "bench/console/program.h"
+#include "bench/console/tell.h"
+#include "bench/run/registration.h"
 #include "bench/run/report_json.h"
 #include "mhabench/base/error.h"
 #include "mhabench/base/json.h"
@@ -24,7 +25,8 @@ namespace {
 namespace fs = std::filesystem;
 using Json = nlohmann::ordered_json;
 
-void tell(const std::string& line) { std::cerr << "mha_bench: " << one_line(line) << '\n'; }
+// Names of files may hold line ends.
+void tell_line(const std::string& line) { tell(one_line(line)); }
 
 std::string rows_text(std::size_t count) {
   return std::to_string(count) + (count == 1 ? " row" : " rows");
@@ -49,7 +51,7 @@ std::unordered_map<std::string, const PlannedRow*> by_name(const std::vector<Pla
   return rows;
 }
 
-// Objects of a results file by row, in the file's order; nothing where it is no such file.
+// The entries of a results file by row, in the file's order. Throws if it is no such file.
 std::vector<FinishedRow> rows_of_file(const Json& file) {
   std::vector<FinishedRow> rows;
   std::unordered_map<std::string, std::size_t> index;
@@ -59,14 +61,34 @@ std::vector<FinishedRow> rows_of_file(const Json& file) {
     if (name.ends_with(kSuffix)) name.resize(name.size() - kSuffix.size());
     const auto [at, fresh] = index.try_emplace(name, rows.size());
     if (fresh) rows.push_back({name, {}});
-    rows[at->second].reports.push_back(report.dump());
+    rows[at->second].reports.push_back(report);
   }
   return rows;
 }
 
+std::vector<KeptRow> kept_rows(const std::vector<FinishedRow>& rows,
+                               const std::vector<PlannedRow>& plan, const std::string& source) {
+  const auto planned = by_name(plan);
+  std::vector<KeptRow> kept;
+  for (const FinishedRow& row : rows) {
+    const auto at = planned.find(row.name);
+    kept.push_back(kept_row(row, at == planned.end() ? nullptr : &at->second->config, source));
+  }
+  return kept;
+}
+
+// Whether each row of the plan is there with all its repetitions; no name stands twice.
+bool is_whole(const std::vector<KeptRow>& rows, const std::vector<PlannedRow>& plan,
+              std::size_t repetitions) {
+  const auto planned = by_name(plan);
+  return rows.size() == plan.size() && std::ranges::all_of(rows, [&](const KeptRow& row) {
+           return planned.contains(row.finished.name) && row.rows.size() == repetitions;
+         });
+}
+
 }  // namespace
 
-Session::Session(const Options& options, const std::vector<PlannedRow>& plan, Json context)
+RunJournal::RunJournal(const Options& options, const std::vector<PlannedRow>& plan, Json context)
     : context_(std::move(context)) {
   const BenchmarkOptions& given = options.benchmark;
   if (given.out.empty()) return;
@@ -84,7 +106,7 @@ Session::Session(const Options& options, const std::vector<PlannedRow>& plan, Js
   begin(options, plan);
 }
 
-void Session::begin(const Options& options, const std::vector<PlannedRow>& plan) {
+void RunJournal::begin(const Options& options, const std::vector<PlannedRow>& plan) {
   const std::string& out = options.benchmark.out;
   JournalContent found = journal_->take_found();
   if (options.resume == Resume::no && !found.rows.empty()) {
@@ -104,8 +126,8 @@ void Session::begin(const Options& options, const std::vector<PlannedRow>& plan)
   journal_->start(run.dump(-1, ' ', false, Json::error_handler_t::replace));
 }
 
-void Session::resume(const Options& options, const std::vector<PlannedRow>& plan,
-                     JournalContent found) {
+void RunJournal::resume(const Options& options, const std::vector<PlannedRow>& plan,
+                        JournalContent found) {
   const std::string name = "journal " + quoted_path(journal_->path());
   Json now = context_;
   now["rows"] = rows_summary(plan);
@@ -116,58 +138,43 @@ void Session::resume(const Options& options, const std::vector<PlannedRow>& plan
                                 " (--resume=force goes on with it all the same)"));
     }
     context_["resumed_by_force"] = differing;
-    tell(name + " is of another run: " + join(differing, "; "));
+    tell_line(name + " is of another run: " + join(differing, "; "));
   }
-  keep(found.rows, plan, name);
+  keep(kept_rows(found.rows, plan, name));
   journalled_rows_ = found.rows.size();
   journal_->go_on();
-  if (found.torn) tell(name + ": its last line is torn and left out");
-  tell(rows_text(kept_.size()) + " of " + std::to_string(plan.size()) + " kept from " +
-       quoted_path(journal_->path()) +
-       (found.begun ? ", which ends in row " + *found.begun : std::string()));
-}
-
-void Session::keep(const std::vector<FinishedRow>& rows, const std::vector<PlannedRow>& plan,
-                   const std::string& source) {
-  const auto planned = by_name(plan);
-  for (const FinishedRow& finished : rows) {
-    const auto row = planned.find(finished.name);
-    KeptRow kept =
-        kept_row(finished, row == planned.end() ? nullptr : &row->second->config, source);
-    names_.insert(finished.name);
-    kept_.push_back(std::move(kept));
-  }
+  if (found.torn) tell_line(name + ": its last line is torn and left out");
+  tell_line(rows_text(kept_.size()) + " of " + std::to_string(plan.size()) + " kept from " +
+            quoted_path(journal_->path()) +
+            (found.begun ? ", which ends in row " + *found.begun : std::string()));
 }
 
 // A file that is not this run's whole result is no reason to stop: it is replaced at the end.
-bool Session::take_file(const std::string& out, const std::vector<PlannedRow>& plan,
-                        std::size_t repetitions) {
+bool RunJournal::take_file(const std::string& out, const std::vector<PlannedRow>& plan,
+                           std::size_t repetitions) {
   try {
     const Json file = read_json(out);
     if (!differences(file.at("context"), context_).empty()) return false;
-    keep(rows_of_file(file), plan, "'" + out + '\'');
+    std::vector<KeptRow> rows = kept_rows(rows_of_file(file), plan, '\'' + out + '\'');
+    if (!is_whole(rows, plan, repetitions)) return false;
+    keep(std::move(rows));
   } catch (const Json::exception&) {
-    kept_.clear();
+    return false;
   } catch (const InputError&) {
-    kept_.clear();
-  }
-  const bool whole =
-      kept_.size() == plan.size() &&
-      std::ranges::all_of(kept_,
-                          [&](const KeptRow& kept) { return kept.rows.size() == repetitions; }) &&
-      std::ranges::all_of(plan, [&](const PlannedRow& row) { return names_.contains(row.name); });
-  if (!whole) {
-    kept_.clear();
-    names_.clear();
     return false;
   }
-  tell("'" + out + "' holds all " + rows_text(plan.size()) + " of this run; nothing is run");
+  tell_line("'" + out + "' holds all " + rows_text(plan.size()) + " of this run; nothing is run");
   file_stands_ = true;
   journal_.reset();
   return true;
 }
 
-void Session::begin_row(const std::string& name) noexcept {
+void RunJournal::keep(std::vector<KeptRow> rows) {
+  kept_ = std::move(rows);
+  for (const KeptRow& row : kept_) names_.insert(row.finished.name);
+}
+
+void RunJournal::begin_row(const std::string& name) noexcept {
   if (!journal_ || failure_) return;
   try {
     journal_->begin_row(name);
@@ -176,18 +183,17 @@ void Session::begin_row(const std::string& name) noexcept {
   }
 }
 
-void Session::expect(const std::vector<PlannedRow>& rows, bool in_turns) {
+void RunJournal::expect(const std::vector<PlannedRow>& rows, bool in_turns) {
   if (!in_turns) return;
-  const MhaConfig* last = nullptr;
-  for (const PlannedRow& row : rows) {
-    if (last == nullptr || *last != row.config) left_.push_back(0);
-    last = &row.config;
-    ++left_.back();
-    group_of_.emplace(row.name, left_.size() - 1);
+  const std::vector<std::size_t> groups = configurations_of(rows);
+  left_.assign(groups.empty() ? 0 : groups.back() + 1, 0);
+  for (std::size_t i = 0; i < rows.size(); ++i) {
+    ++left_[groups[i]];
+    group_of_.emplace(rows[i].name, groups[i]);
   }
 }
 
-void Session::finish_row(const FinishedRow& row) {
+void RunJournal::finish_row(const FinishedRow& row) {
   if (!journal_) return;
   waiting_.push_back(row);
   const auto group = group_of_.find(row.name);
@@ -195,7 +201,7 @@ void Session::finish_row(const FinishedRow& row) {
   finish(std::exchange(waiting_, {}));
 }
 
-void Session::finish(const std::vector<FinishedRow>& rows) {
+void RunJournal::finish(const std::vector<FinishedRow>& rows) {
   if (!journal_) return;
   try {
     if (failure_) throw std::runtime_error(*failure_);
@@ -206,16 +212,16 @@ void Session::finish(const std::vector<FinishedRow>& rows) {
   }
 }
 
-void Session::settle() {
+void RunJournal::settle() {
   if (!journal_) return;
   try {
     journal_->remove();
   } catch (const std::runtime_error& error) {
-    tell(error.what());
+    tell_line(error.what());
   }
 }
 
-std::string Session::how_to_go_on() {
+std::string RunJournal::how_to_go_on() {
   if (!journal_) return {};
   if (journalled_rows_ == 0) {
     settle();  // there is nothing to go on with
@@ -237,8 +243,7 @@ Json rows_summary(const std::vector<PlannedRow>& plan) {
 
 KeptRow kept_row(const FinishedRow& finished, const MhaConfig* config, const std::string& source) {
   KeptRow kept{finished, {}};
-  for (const std::string& text : finished.reports) {
-    const Json report = Json::parse(text);
+  for (const Json& report : finished.reports) {
     check_report(report, finished.name, source);
     if (!is_repetition(report)) continue;
     kept.rows.push_back(row_of_report(report));
@@ -246,61 +251,6 @@ KeptRow kept_row(const FinishedRow& finished, const MhaConfig* config, const std
   }
   if (!kept.rows.empty()) return kept;
   throw InputError(one_line(source + ": row '" + finished.name + "' has no repetition"));
-}
-
-KeptRow lost_row(const PlannedRow& planned, std::size_t position, const Row& row,
-                 const BenchmarkOptions& options) {
-  KeptRow lost{{planned.name, {}}, {}};
-  const std::size_t repetitions = repetitions_of(options);
-  for (std::size_t i = 0; i < repetitions; ++i) {
-    Json report{{"name", planned.full_name()},
-                {"family_index", position},
-                {"per_family_instance_index", 0},
-                {"run_name", planned.full_name()},
-                {"run_type", "iteration"},
-                {"repetitions", repetitions},
-                {"repetition_index", i},
-                {"threads", 1},
-                {"error_occurred", true},
-                {"error_message", row.message},
-                {"iterations", 0},
-                {"real_time", 0.0},
-                {"cpu_time", 0.0},
-                {"time_unit", options.time_unit.empty() ? "us" : options.time_unit}};
-    add_row(row, false, report);
-    lost.finished.reports.push_back(report.dump(-1, ' ', false, Json::error_handler_t::replace));
-    lost.rows.push_back(row);
-  }
-  return lost;
-}
-
-Json settings_of(const Options& options) {
-  const BenchmarkOptions& given = options.benchmark;
-  const BenchmarkOptions standard;
-  Json settings = Json::object();
-  const auto add = [&](const char* key, const auto& value, const auto& usual) {
-    if (value != usual) settings[key] = value;
-  };
-  if (options.precision) settings["precision"] = *options.precision;
-  if (options.max_row_time_s) settings["max_row_time"] = *options.max_row_time_s;
-  if (options.peaks) {
-    settings["peaks"] = {options.peaks->flops, options.peaks->bytes, options.peaks->exponentials};
-  }
-  add("trace", options.trace, true);
-  add("cooldown", options.cooldown, false);
-  if (given.min_time_s) settings["min_time"] = *given.min_time_s;
-  if (given.iterations) settings["iterations"] = *given.iterations;
-  add("min_warmup_time", given.min_warmup_time_s, standard.min_warmup_time_s);
-  add("repetitions", given.repetitions, standard.repetitions);
-  add("dry_run", given.dry_run, standard.dry_run);
-  add("report_aggregates_only", given.report_aggregates_only, standard.report_aggregates_only);
-  add("perf_counters", given.perf_counters, standard.perf_counters);
-  add("time_unit", given.time_unit, standard.time_unit);
-  return settings;
-}
-
-std::size_t repetitions_of(const BenchmarkOptions& options) {
-  return options.dry_run ? 1 : static_cast<std::size_t>(std::max(1, options.repetitions));
 }
 
 }  // namespace mhabench::bench

@@ -11,14 +11,15 @@
 #include <nlohmann/json.hpp>
 
 #include "bench/cli/options.h"
-#include "bench/run/registration.h"
+#include "bench/run/planned_row.h"
+#include "bench/run/row_store.h"
 #include "mhabench/results/journal.h"
 #include "mhabench/results/row.h"
 
 namespace mhabench::bench {
 
-/// Ends a run before its last row, thrown where a row was reported. what() is one line that says
-/// why; status() is the program's.
+/// Ends a run before its last row; thrown after a row is reported. what() is one line with the
+/// reason, status() the program's exit status.
 class CutShort : public std::runtime_error {
  public:
   CutShort(const std::string& why, int status) : std::runtime_error(why), status_(status) {}
@@ -29,23 +30,17 @@ class CutShort : public std::runtime_error {
   int status_;
 };
 
-/// A row of an earlier process, whole.
-struct KeptRow {
-  FinishedRow finished;
-  std::vector<Row> rows;  ///< behind the reports of its repetitions
-};
-
-/// What a run keeps of its rows while it runs, and takes over from one that did not end. With
-/// --benchmark_out=FILE the journal stands beside FILE and is this process's alone; without it, and
-/// where FILE is no regular file, nothing is kept.
-class Session {
+/// Keeps a run's rows on disk while it runs, and takes over those of a run that did not end. With
+/// --benchmark_out=FILE the journal is beside FILE, and only this process may use it. Without it,
+/// or if FILE is no regular file, nothing is kept.
+class RunJournal {
  public:
   /// `context` is the results file's. Says on stderr what is gone on with. Throws InputError that
   /// names the journal: another process holds it, it cannot be read or written, it holds rows and
   /// --resume is not given, it is of another run (what differs; --resume=force goes on and enters
   /// that into the context).
-  Session(const Options& options, const std::vector<PlannedRow>& plan,
-          nlohmann::ordered_json context);
+  RunJournal(const Options& options, const std::vector<PlannedRow>& plan,
+             nlohmann::ordered_json context);
 
   const nlohmann::ordered_json& context() const { return context_; }
 
@@ -57,34 +52,33 @@ class Session {
 
   bool journalled() const { return journal_.has_value(); }
 
-  /// The rows that are run now. Where the paths of a configuration take turns its rows are over
+  /// The rows that are run now. If the paths of a configuration take turns, its rows finish
   /// together: none is kept without the others, or its pairs would be lost.
   void expect(const std::vector<PlannedRow>& rows, bool in_turns);
 
   /// Whether rows wait for others to be kept with them.
   bool waits() const { return !waiting_.empty(); }
 
-  /// A row begins; where that cannot be written, finish_row says so.
+  /// A row begins. If that cannot be written, finish_row throws.
   void begin_row(const std::string& name) noexcept;
 
-  /// On the disk when it returns. Throws CutShort that names the row where it could not be written.
+  /// On disk when it returns. Throws CutShort that names the row if it cannot be written.
   void finish_row(const FinishedRow& row);
 
-  /// The same for rows that are over together, and were not told of before.
+  /// The same for rows that finish together, without waiting for others.
   void finish(const std::vector<FinishedRow>& rows);
 
   /// FILE stands whole: what was kept is not needed any more.
   void settle();
 
-  /// Where what is kept lies and how to go on with it, on one line. Where no row was finished the
-  /// journal is removed, and the line is empty.
+  /// One line that says where the rows are kept and how to resume. If no row finished, removes the
+  /// journal and returns an empty line.
   std::string how_to_go_on();
 
  private:
   void begin(const Options& options, const std::vector<PlannedRow>& plan);
   void resume(const Options& options, const std::vector<PlannedRow>& plan, JournalContent found);
-  void keep(const std::vector<FinishedRow>& rows, const std::vector<PlannedRow>& plan,
-            const std::string& source);
+  void keep(std::vector<KeptRow> rows);
   bool take_file(const std::string& out, const std::vector<PlannedRow>& plan,
                  std::size_t repetitions);
 
@@ -100,22 +94,11 @@ class Session {
   bool file_stands_ = false;
 };
 
-/// A finished row with what stands behind its reports; `config` is the plan's, absent where the
-/// plan has no such row. Throws InputError that names `source` where a report is none.
+/// A finished row with the rows behind its repetitions. `config` is the plan's, null if the plan
+/// has no such row. Throws InputError that names `source` if an entry is no report.
 KeptRow kept_row(const FinishedRow& finished, const MhaConfig* config, const std::string& source);
 
 /// Which rows a run has, and the lengths that names do not hold, for the context.
 nlohmann::ordered_json rows_summary(const std::vector<PlannedRow>& plan);
-
-/// A row that nobody could report: its repetitions all failed, as `row` says. `position` is its
-/// place in the run.
-KeptRow lost_row(const PlannedRow& planned, std::size_t position, const Row& row,
-                 const BenchmarkOptions& options);
-
-/// How rows are measured where the flags say so, for the context; what is at its default is absent.
-nlohmann::ordered_json settings_of(const Options& options);
-
-/// How often each row is measured.
-std::size_t repetitions_of(const BenchmarkOptions& options);
 
 }  // namespace mhabench::bench

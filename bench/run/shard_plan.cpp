@@ -7,17 +7,7 @@
 namespace mhabench::bench {
 namespace {
 
-// The group of each row, from 0: rows of one configuration, which stand side by side.
-std::vector<std::size_t> groups_of(const std::vector<PlannedRow>& plan) {
-  std::vector<std::size_t> groups;
-  for (std::size_t i = 0; i < plan.size(); ++i) {
-    const bool joins = i > 0 && plan[i].config == plan[i - 1].config;
-    groups.push_back(i == 0 ? 0 : groups.back() + (joins ? 0 : 1));
-  }
-  return groups;
-}
-
-// On a CPU a path pads what it was given nested. Where nobody says, the dearer is assumed.
+// On a CPU a path pads nested input. If a path does not say, the dearer is assumed.
 bool computes_padding(const Path& path, bool on_gpu) {
   if (path.executes == Executes::nested) return !on_gpu;
   return path.executes != Executes::packed && path.executes != Executes::packed_room;
@@ -44,20 +34,20 @@ std::uint64_t cost_of(const PlannedRow& row, bool on_gpu) {
   return predicted_cost(row.config, computes_padding(*row.path, on_gpu), on_gpu);
 }
 
-Share share_of(std::vector<PlannedRow> plan, const Shard& shard, bool on_gpu) {
-  const std::vector<std::size_t> groups = groups_of(plan);
+ShardPlan shard_plan_of(std::vector<PlannedRow> plan, const Shard& shard, bool on_gpu) {
+  const std::vector<std::size_t> groups = configurations_of(plan);
   const std::vector<int> shares = balanced_shares(costs_of(plan, groups, on_gpu), shard.of);
-  Share share;
-  share.context.shard = shard;
-  share.context.plan_rows = plan.size();
-  share.context.plan_fingerprint = fingerprint_of(plan);
+  ShardPlan part;
+  part.context.shard = shard;
+  part.context.plan_rows = plan.size();
+  part.context.plan_fingerprint = fingerprint_of(plan);
   for (std::size_t i = 0; i < plan.size(); ++i) {
     if (shares[groups[i]] != shard.index - 1) continue;
-    share.context.indices.push_back(i);
-    share.context.names.push_back(plan[i].full_name());
-    share.rows.push_back(std::move(plan[i]));
+    part.context.indices.push_back(i);
+    part.context.names.push_back(plan[i].full_name());
+    part.rows.push_back(std::move(plan[i]));
   }
-  return share;
+  return part;
 }
 
 std::string line_of(const ShardContext& context) {

@@ -11,18 +11,18 @@
 namespace mhabench::bench {
 
 /// A share of a plan: its rows in the plan's order, and what its results file says of it.
-struct Share {
+struct ShardPlan {
   std::vector<PlannedRow> rows;
   ShardContext context;
 };
 
-/// What a row is reckoned to cost (see predicted_cost), by what its path executes.
+/// The predicted cost of a row (see predicted_cost), by what its path executes.
 std::uint64_t cost_of(const PlannedRow& row, bool on_gpu);
 
-/// The share of a plan: about as dear as each of the others (see cost_of), the paths of one
-/// configuration together, and every row in exactly one share. Empty where there are fewer
-/// configurations than shares.
-Share share_of(std::vector<PlannedRow> plan, const Shard& shard, bool on_gpu);
+/// One share of a plan. All shares cost about the same (see cost_of), the paths of a configuration
+/// stay together, and every row is in exactly one share. Empty if there are fewer configurations
+/// than shares.
+ShardPlan shard_plan_of(std::vector<PlannedRow> plan, const Shard& shard, bool on_gpu);
 
 /// "shard 2/8: 320 of 2560 rows", or that there are none.
 std::string line_of(const ShardContext& context);

@@ -122,7 +122,7 @@ class Worker {
   std::ostream nowhere_{nullptr};
   RowStore store_;
   Progress progress_;
-  SuiteReporter reporter_;
+  RunReporter reporter_;
   std::string begun_;  // the last row that began a stage while the GPU served
 };
 

@@ -56,7 +56,7 @@ FromWorker parse_from_worker(std::string_view line) {
   if (json.contains("begun")) return Begun{json.at("begun")};
   if (json.contains("finished")) {
     const Json& row = json.at("finished");
-    return Finished{{row.at("name"), row.at("reports")}};
+    return Finished{{row.at("name"), row.at("reports").get<std::vector<Json>>()}};
   }
   if (json.contains("farewell")) {
     const Json& words = json.at("farewell");

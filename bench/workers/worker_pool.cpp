@@ -85,18 +85,18 @@ struct Run {
   Run(Plan made, Json context)
       : plan(std::move(made)),
         positions(positions_of(plan)),
-        session(plan.options, plan.rows, std::move(context)),
+        journal(plan.options, plan.rows, std::move(context)),
         progress(std::cerr, terminal_width(STDERR_FILENO),
-                 rows_left(plan, session).size() * repetitions_of(plan.options.benchmark)),
-        reporter(plan.options.benchmark, session.context(), store, progress, {positions, {}}),
+                 rows_left(plan, journal).size() * repetitions_of(plan.options.benchmark)),
+        reporter(plan.options.benchmark, journal.context(), store, progress, {positions, {}}),
         queue(plan.rows) {}
 
   Plan plan;
   std::unordered_map<std::string, std::size_t> positions;
-  Session session;
+  RunJournal journal;
   RowStore store;
   Progress progress;
-  SuiteReporter reporter;
+  RunReporter reporter;
   RowQueue queue;
 };
 
@@ -116,24 +116,24 @@ class WorkerPool {
   }
 
   int run() {
-    Ending ending;
+    RunEnd end;
     try {
       while (!status_ && has_workers()) look_after_workers();
     } catch (const CutShort& cut_short) {
-      ending.cut_short = cut_short;
+      end.cut_short = cut_short;
     }
     for (Slot& slot : slots_) slot.worker.reset();
     if (status_) return *status_;
     if (!run_) return signal_received() != 0 ? kSignalStatus + signal_received() : kFailed;
-    if (!ending.cut_short && run_->queue.left() > 0) {
-      ending.cut_short = signal_received() != 0
+    if (!end.cut_short && run_->queue.left() > 0) {
+      end.cut_short = signal_received() != 0
                              ? ended_by(signal_received())
                              : CutShort("no device is left to run the other rows", kWrong);
     }
     run_->progress.clear();
     enter_devices();
     if (!canaries_.empty()) run_->reporter.add_context("canaries", canaries_);
-    return conclude(run_->plan, ending, run_->reporter, run_->session);
+    return finish_run(run_->plan, end, run_->reporter, run_->journal);
   }
 
  private:
@@ -225,7 +225,7 @@ class WorkerPool {
   void take(Slot& slot, const Begun& begun) {
     slot.worker->in_flight = run_->positions.at(begun.row);
     run_->progress.start_row(begun.row);
-    run_->session.begin_row(begun.row);
+    run_->journal.begin_row(begun.row);
   }
 
   void take(Slot& slot, const Finished& finished) {
@@ -268,9 +268,9 @@ class WorkerPool {
     run_ = std::make_unique<Run>(std::move(plan), std::move(context));
     initialize_library(options_);
     report_context(run_->plan, run_->reporter);
-    for (const KeptRow& kept : run_->session.kept()) {
+    for (const KeptRow& kept : run_->journal.kept()) {
       take_off_queue(kept);
-      run_->reporter.keep(kept.finished, kept.rows);
+      run_->reporter.keep(kept);
     }
     return true;
   }
@@ -279,7 +279,7 @@ class WorkerPool {
 
   void keep(Worker& worker, Slot& slot, const std::vector<FinishedRow>& rows) {
     if (rows.empty()) return;
-    run_->session.finish(rows);
+    run_->journal.finish(rows);
     slot.device.rows += rows.size();
     for (const FinishedRow& row : rows) {
       const std::size_t place = run_->positions.at(row.name);
@@ -290,14 +290,14 @@ class WorkerPool {
 
   void record_death(const Slot& slot, std::size_t place, const std::string& death) {
     const KeptRow lost = lost_row(run_->plan, place, slot.device.name, death);
-    run_->session.finish({lost.finished});
+    run_->journal.finish({lost.finished});
     show(lost);
   }
 
   void show(const KeptRow& kept) {
     take_off_queue(kept);
     for (std::size_t i = 0; i < kept.rows.size(); ++i) run_->progress.end_row();
-    run_->reporter.receive(kept.finished, kept.rows);
+    run_->reporter.receive(kept);
   }
 
   void take_off_queue(const KeptRow& kept) {

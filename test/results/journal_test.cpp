@@ -27,7 +27,7 @@ using test::write_text;
 const std::string kRun = R"({"seed":7})";
 
 FinishedRow row_named(const std::string& name) {
-  return {name, {R"({"name":")" + name + R"(","real_time":1.25})"}};
+  return {name, {{{"name", name}, {"real_time", 1.25}}}};
 }
 
 Names names_of(const JournalContent& content) {

@@ -52,7 +52,7 @@ bool fits_checksum(std::string_view line) {
          line.substr(0, kFields) == std::string(kOpening) + checksum(line.substr(kFields)) + "\",";
 }
 
-std::string json_string(std::string_view text) { return dumped(Json(text)); }
+std::string text_of(const Json& json) { return dumped(json); }
 
 std::string time_text(std::time_t time) {
   std::tm local{};
@@ -70,7 +70,7 @@ std::string host_name() {
 std::string holder_fields() {
   const std::string who = "process " + std::to_string(::getpid()) + " on " + host_name() +
                           ", since " + time_text(std::time(nullptr));
-  return "\"held_by\":" + json_string(who) + '}';
+  return "\"held_by\":" + text_of(who) + '}';
 }
 
 // Reads line after line into the content.
@@ -125,7 +125,7 @@ class Reader {
     if (!names_.insert(row.name).second) throw InputError("row '" + row.name + "' stands twice");
     for (const Json& report : finished.at("reports")) {
       if (!report.is_object()) throw InputError("a report is no JSON object");
-      row.reports.push_back(report.dump());
+      row.reports.push_back(report);
     }
     content.rows.push_back(std::move(row));
   }
@@ -282,15 +282,14 @@ void Journal::go_on() {
   sync();
 }
 
-void Journal::begin_row(std::string_view name) { append("\"begins\":" + json_string(name) + '}'); }
+void Journal::begin_row(std::string_view name) { append("\"begins\":" + text_of(name) + '}'); }
 
 void Journal::finish(const std::vector<FinishedRow>& rows) {
-  std::string fields;
+  Json lines = Json::array();
   for (const FinishedRow& row : rows) {
-    fields += (fields.empty() ? "" : ",") + ("{\"finished\":" + json_string(row.name)) +
-              ",\"reports\":[" + join(row.reports, ",") + "]}";
+    lines.push_back({{"finished", row.name}, {"reports", row.reports}});
   }
-  append("\"rows\":[" + fields + "]}");
+  append("\"rows\":" + text_of(lines) + '}');
   sync();
 }
 

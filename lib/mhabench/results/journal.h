@@ -8,15 +8,17 @@
 #include <utility>
 #include <vector>
 
+#include <nlohmann/json.hpp>
+
 #include "mhabench/base/descriptor.h"
 
 namespace mhabench {
 
-/// A row that is over: its reports, repetitions and then aggregates, each the text of a JSON object
-/// on one line, as it goes into the results file.
+/// A row that is over: its reports, repetitions and then aggregates, each an entry of the results
+/// file.
 struct FinishedRow {
-  std::string name;  ///< as registered
-  std::vector<std::string> reports;
+  std::string name;                             ///< as registered
+  std::vector<nlohmann::ordered_json> reports;  ///< objects
 };
 
 /// What stands in a journal.

@@ -14,6 +14,7 @@
 #include <gtest/gtest.h>
 
 #include "bench/cli/benchmark_arguments.h"
+#include "bench/run/single_row.h"
 #include "support/paths.h"
 #include "support/reports.h"
 
@@ -75,8 +76,8 @@ class FixtureTest : public ::testing::Test {
     int argc = static_cast<int>(arguments.size());
     benchmark::Initialize(&argc, argv.data());
 
-    const auto fixture =
-        std::make_shared<MhaFixture>(kName, path, small_config(), policy, bench_, rows_);
+    const auto fixture = std::make_shared<MhaFixture>(
+        kName, std::make_unique<SingleRow>(path, small_config(), policy, bench_), rows_);
     benchmark::RegisterBenchmark(kName, [fixture](benchmark::State& state) {
       fixture->Run(state);
     })->UseManualTime();
@@ -85,9 +86,9 @@ class FixtureTest : public ::testing::Test {
     return reporter.repetitions();
   }
 
-  std::optional<Row> row_of(const test::Report& report) {
-    return rows_.take(kName, test::has_failed(report) ? 0 : report.iterations,
-                      report.real_accumulated_time);
+  // Behind the reports of the last run.
+  std::vector<Row> rows_of(const std::vector<test::Report>& reports) {
+    return rows_.take(kName, reports.size());
   }
 
   Options options_;
@@ -109,11 +110,10 @@ TEST_F(FixtureTest, TheNameIsCleanButForManualTime) {
 
 TEST_F(FixtureTest, TheReportAndTheRowSayTheSame) {
   const auto reports = run(scripted_path("scripted"), exactly(6));
-  const auto row = row_of(reports.at(0));
-  ASSERT_TRUE(row);
-  EXPECT_EQ(row->path, "scripted");
-  EXPECT_EQ(row->calls, 6);
-  EXPECT_NEAR(reports[0].real_accumulated_time, row->real_time_us.value() * 6e-6, 1e-12);
+  const Row row = rows_of(reports).at(0);
+  EXPECT_EQ(row.path, "scripted");
+  EXPECT_EQ(row.calls, 6);
+  EXPECT_NEAR(reports.at(0).real_accumulated_time, row.real_time_us.value() * 6e-6, 1e-12);
   EXPECT_EQ(reports[0].counters.at("tokens").value, 12);
   EXPECT_EQ(reports[0].counters.at("errors").value, 0);
 }
@@ -148,7 +148,7 @@ TEST_F(FixtureTest, AMinimalTimeThatIsMissedIsTriedAgainWithMoreCalls) {
   options_.benchmark.min_time_s = 0.02;
   const auto reports = run(scripted_path("scripted"), at_most(1));
   EXPECT_GE(reports.at(0).real_accumulated_time, 0.02);
-  EXPECT_TRUE(row_of(reports[0])) << "of the last invocation";
+  EXPECT_EQ(rows_of(reports).at(0).calls, reports[0].iterations) << "of the last invocation";
 }
 
 // The library ends the process where they differ.
@@ -156,12 +156,14 @@ TEST_F(FixtureTest, RepetitionsMakeTheSameNumberOfCalls) {
   options_.benchmark.repetitions = 4;
   const auto reports = run(scripted_path("scripted"), at_most(2'000));
   ASSERT_EQ(reports.size(), 4U);
+  const std::vector<Row> rows = rows_of(reports);
   std::set<std::int64_t> samples;
-  for (const test::Report& report : reports) {
-    EXPECT_EQ(report.iterations, reports[0].iterations);
-    const auto row = row_of(report);
-    ASSERT_TRUE(row);
-    samples.insert(*row->samples);
+  for (std::size_t i = 0; i < reports.size(); ++i) {
+    EXPECT_EQ(reports[i].iterations, reports[0].iterations);
+    EXPECT_EQ(rows.at(i).calls, reports[0].iterations);
+    EXPECT_NEAR(reports[i].real_accumulated_time,
+                *rows[i].real_time_us * 1e-6 * static_cast<double>(rows[i].calls), 1e-12);
+    samples.insert(*rows[i].samples);
   }
   EXPECT_EQ(samples.size(), 1U) << "their scatter is compared";
   EXPECT_GE(path_script().calls, 4 * (kCallsBefore + reports[0].iterations)) << "and a pilot";
@@ -171,7 +173,7 @@ TEST_F(FixtureTest, TheLibrarysOwnWarmUpDoesNotSetTheNumberOfCalls) {
   options_.benchmark.min_warmup_time_s = 0.05;
   const auto reports = run(scripted_path("scripted"), exactly(5));
   EXPECT_EQ(reports.at(0).iterations, 5);
-  EXPECT_TRUE(row_of(reports[0]));
+  EXPECT_EQ(rows_of(reports).at(0).calls, 5);
 }
 
 TEST_F(FixtureTest, AFailedPreparationIsARowAndTheRunGoesOn) {
@@ -181,10 +183,9 @@ TEST_F(FixtureTest, AFailedPreparationIsARowAndTheRunGoesOn) {
   EXPECT_TRUE(test::has_failed(reports[0]));
   EXPECT_EQ(test::failure_of(reports[0]), "lost its way");
   EXPECT_EQ(path_script().calls, 1);
-  const auto row = row_of(reports[0]);
-  ASSERT_TRUE(row);
-  EXPECT_EQ(row->status, RowStatus::failed);
-  EXPECT_EQ(row->tokens, 12);
+  const Row row = rows_of(reports).at(0);
+  EXPECT_EQ(row.status, RowStatus::failed);
+  EXPECT_EQ(row.tokens, 12);
 }
 
 TEST_F(FixtureTest, AFailureWhileItIsTimedIsARowToo) {
@@ -192,7 +193,7 @@ TEST_F(FixtureTest, AFailureWhileItIsTimedIsARowToo) {
   const auto reports = run(scripted_path("scripted"), exactly(5));
   EXPECT_EQ(test::failure_of(reports.at(0)), "lost its way");
   EXPECT_EQ(path_script().calls, kCallsBefore + 2);
-  EXPECT_EQ(row_of(reports[0])->errors, 0) << "of the check before";
+  EXPECT_EQ(rows_of(reports).at(0).errors, 0) << "of the check before";
 }
 
 TEST_F(FixtureTest, AFailureOfTheLastCheckIsARowToo) {
@@ -207,7 +208,7 @@ TEST_F(FixtureTest, AFailureOfTheLastCheckIsARowToo) {
                   }};
   const auto reports = run(path, exactly(5));
   EXPECT_EQ(test::failure_of(reports.at(0)), "the output is [1, 16] and should be [12, 16]");
-  EXPECT_EQ(row_of(reports[0])->status, RowStatus::failed);
+  EXPECT_EQ(rows_of(reports).at(0).status, RowStatus::failed);
 }
 
 TEST_F(FixtureTest, AWrongOutputIsNoFailureOfTheBenchmark) {
@@ -220,9 +221,9 @@ TEST_F(FixtureTest, AWrongOutputIsNoFailureOfTheBenchmark) {
 TEST_F(FixtureTest, WhatIsNotSupportedIsSkippedWithItsReason) {
   const auto reports = run(test::unsupported_path("elsewhere"), exactly(5));
   EXPECT_EQ(test::failure_of(reports.at(0)), "skipped: needs another machine");
-  const auto row = row_of(reports[0]);
-  EXPECT_EQ(row->status, RowStatus::skipped);
-  EXPECT_EQ(row->message, "needs another machine");
+  const Row row = rows_of(reports).at(0);
+  EXPECT_EQ(row.status, RowStatus::skipped);
+  EXPECT_EQ(row.message, "needs another machine");
 }
 
 // The library ends the process where the first of several repetitions failed and two others did
@@ -242,13 +243,14 @@ TEST_F(FixtureTest, AfterARepetitionThatFailedTheOthersAreReportedAsFailed) {
     path_script() = {0, 0, throws_at};
     options_.benchmark.repetitions = 4;
     std::vector<bool> failed;
-    for (const test::Report& report : run(scripted_path("scripted"), exactly(kCalls))) {
-      failed.push_back(test::has_failed(report));
-      EXPECT_EQ(test::failure_of(report), failed.back() ? "lost its way" : "");
-      const auto row = row_of(report);
-      ASSERT_TRUE(row) << throws_at;
-      EXPECT_EQ(row->status == RowStatus::failed, failed.back());
-      EXPECT_EQ(row->tokens, 12);
+    const auto reports = run(scripted_path("scripted"), exactly(kCalls));
+    const std::vector<Row> rows = rows_of(reports);
+    ASSERT_EQ(rows.size(), reports.size()) << throws_at;
+    for (std::size_t i = 0; i < reports.size(); ++i) {
+      failed.push_back(test::has_failed(reports[i]));
+      EXPECT_EQ(test::failure_of(reports[i]), failed.back() ? "lost its way" : "");
+      EXPECT_EQ(rows[i].status == RowStatus::failed, failed.back());
+      EXPECT_EQ(rows[i].tokens, 12);
     }
     EXPECT_EQ(failed, expected) << throws_at;
     EXPECT_EQ(path_script().calls, throws_at) << "what failed is not run again";

@@ -72,8 +72,7 @@ TEST(PlanTest, ALostRowFailedInEachOfItsRepetitions) {
   EXPECT_EQ(lost.finished.name, plan.rows[1].name);
   ASSERT_EQ(lost.rows.size(), 2U);
   ASSERT_EQ(lost.finished.reports.size(), 2U);
-  for (const std::string& text : lost.finished.reports) {
-    const auto report = nlohmann::json::parse(text);
+  for (const auto& report : lost.finished.reports) {
     EXPECT_EQ(report.at("name"), plan.rows[1].full_name());
     EXPECT_EQ(report.at("error_message"), "killed");
     EXPECT_EQ(report.at("device"), "cuda:1");

@@ -29,11 +29,11 @@ using test::wrong_row;
 const std::string kSlow = "MHA/slow/fp16/batch:16/seq_len:64/embed_dim:512/heads:8/beta:0.85";
 const std::string kFast = "MHA/fast/fp16/batch:16/seq_len:64/embed_dim:512/heads:8/beta:0.85";
 
-// A run's reports handed to a SuiteReporter, with the rows behind them in its store.
+// A run's reports handed to a RunReporter, with the rows behind them in its store.
 class ReporterTest : public ::testing::Test {
  protected:
-  void start(Json suite_context = Json::object()) {
-    reporter_.emplace(options_, std::move(suite_context), store_, progress_, order_);
+  void start(Json run_context = Json::object()) {
+    reporter_.emplace(options_, std::move(run_context), store_, progress_, order_);
     reporter_->SetOutputStream(&console_);
     reporter_->SetErrorStream(&console_errors_);
     benchmark::BenchmarkReporter::Context context;
@@ -72,7 +72,7 @@ class ReporterTest : public ::testing::Test {
   Progress progress_{progress_text_, 80, 4};
   RunOrder order_;
   std::ostringstream console_, console_errors_;
-  std::optional<SuiteReporter> reporter_;
+  std::optional<RunReporter> reporter_;
 };
 
 Names keys_of(const Json& object) {
@@ -286,7 +286,7 @@ TEST_F(ReporterTest, ARowIsToldOnceItsRepetitionsAndAggregatesAreReported) {
   EXPECT_EQ(told[1].name, kFast);
   Json file = Json::array();
   for (const FinishedRow& row : told) {
-    for (const std::string& report : row.reports) file.push_back(Json::parse(report));
+    for (const Json& report : row.reports) file.push_back(report);
   }
   EXPECT_EQ(file.size(), 5U);
   EXPECT_EQ(file, benchmarks()) << "exactly what goes into the file";
@@ -304,7 +304,7 @@ TEST_F(ReporterTest, KeptRowsStandWhereTheyWouldHave) {
   const FinishedRow finished = told.at(0);
 
   start();
-  reporter_->keep(finished, {timed_row("fast", beta_config(), 12)});
+  reporter_->keep({finished, {timed_row("fast", beta_config(), 12)}});
   EXPECT_EQ(told.size(), 1U) << "what is kept is not told again";
   report({timed_row("slow", beta_config(), 30)});
   reporter_->put_in_order();
@@ -327,7 +327,7 @@ TEST_F(ReporterTest, KeptRepetitionsAreLeftOutWhereAggregatesAloneAreReported) {
   report({timed_row("slow", beta_config(), 30), timed_row("slow", beta_config(), 40)});
   report_aggregates(timed_row("slow", beta_config(), 35));
   start();
-  reporter_->keep(told.at(0), {timed_row("slow", beta_config(), 30)});
+  reporter_->keep({told.at(0), {timed_row("slow", beta_config(), 30)}});
   EXPECT_EQ(names(), (Names{kSlow + "/manual_time_mean", kSlow + "/manual_time_median"}));
 }
 

@@ -1,8 +1,7 @@
 #include "bench/run/row_store.h"
 
-#include <cstdint>
-#include <optional>
 #include <string>
+#include <vector>
 
 #include <gtest/gtest.h>
 
@@ -11,93 +10,43 @@
 namespace mhabench::bench {
 namespace {
 
-using test::beta_config;
-
 const std::string kName = "MHA/slow/fp16";
 
-Row timed(std::int64_t calls, double us) {
-  Row row = test::timed_row("slow", beta_config(), us);
-  row.calls = calls;
-  return row;
+Row timed(double us) { return test::timed_row("slow", test::beta_config(), us); }
+
+std::vector<double> times_of(const std::vector<Row>& rows) {
+  std::vector<double> times;
+  for (const Row& row : rows) times.push_back(row.real_time_us.value_or(0));
+  return times;
 }
 
-Row failed(const std::string& message) {
-  return test::row_without_time("slow", beta_config(), RowStatus::failed, message);
-}
-
-std::optional<double> time_of(const std::optional<Row>& row) {
-  return row ? row->real_time_us : std::nullopt;
-}
-
-TEST(RowStoreTest, FindsARowByNameCallsAndTotalTime) {
+TEST(RowStoreTest, RepetitionsComeInTheirOrder) {
   RowStore store;
-  store.put(kName, timed(100, 20));
-  EXPECT_EQ(time_of(store.take(kName, 100, 0.002)), 20);
+  for (const double us : {20.0, 30.0, 20.0}) store.put(kName, timed(us));
+  EXPECT_EQ(times_of(store.take(kName, 3)), (std::vector<double>{20, 30, 20}));
 }
 
-TEST(RowStoreTest, AnotherNameNumberOfCallsOrTimeFindsNothing) {
+TEST(RowStoreTest, ARowIsFoundByItsNameAndTakenOnce) {
   RowStore store;
-  store.put(kName, timed(100, 20));
-  EXPECT_FALSE(store.take("MHA/fast/fp16", 100, 0.002));
-  EXPECT_FALSE(store.take(kName, 50, 0.002));
-  EXPECT_FALSE(store.take(kName, 100, 0.0020001));
-  EXPECT_FALSE(store.take(kName, 0, 0));
-  EXPECT_TRUE(store.take(kName, 100, 0.002));
-}
-
-// A mean times its number of calls is the total but for its rounding.
-TEST(RowStoreTest, TotalsMayDifferInTheirLastBits) {
-  constexpr std::int64_t kCalls = 11;
-  constexpr double kTotalUs = 100000.3;
-  constexpr double kMean = kTotalUs / kCalls;
-  ASSERT_NE(kMean * kCalls * 1e-6, kTotalUs * 1e-6);
-  RowStore store;
-  store.put(kName, timed(kCalls, kMean));
-  EXPECT_TRUE(store.take(kName, kCalls, kTotalUs * 1e-6));
-}
-
-TEST(RowStoreTest, ARowIsTakenOnce) {
-  RowStore store;
-  store.put(kName, timed(100, 20));
-  EXPECT_TRUE(store.take(kName, 100, 0.002));
-  EXPECT_FALSE(store.take(kName, 100, 0.002));
-}
-
-TEST(RowStoreTest, RepetitionsComeOneAfterTheOther) {
-  RowStore store;
-  store.put(kName, timed(100, 20));
-  store.put(kName, timed(100, 30));
-  store.put(kName, timed(100, 20));
-  EXPECT_EQ(time_of(store.take(kName, 100, 0.002)), 20);
-  EXPECT_EQ(time_of(store.take(kName, 100, 0.003)), 30);
-  EXPECT_EQ(time_of(store.take(kName, 100, 0.002)), 20);
+  store.put(kName, timed(20));
+  EXPECT_TRUE(store.take("MHA/fast/fp16", 1).empty());
+  EXPECT_EQ(store.take(kName, 1).size(), 1U);
+  EXPECT_TRUE(store.take(kName, 1).empty());
 }
 
 TEST(RowStoreTest, InvocationsThatWereNotReportedAreForgotten) {
   RowStore store;
-  store.put(kName, timed(10, 25));
-  store.put(kName, timed(100, 20));
-  EXPECT_EQ(time_of(store.take(kName, 100, 0.002)), 20);
-  EXPECT_FALSE(store.take(kName, 10, 0.00025));
-}
-
-TEST(RowStoreTest, ARowWithoutATimeHasNoCalls) {
-  RowStore store;
-  store.put(kName, failed("out of memory"));
-  EXPECT_FALSE(store.take(kName, 100, 0.002));
-  const auto row = store.take(kName, 0, 0);
-  ASSERT_TRUE(row);
-  EXPECT_EQ(row->message, "out of memory");
+  for (const double us : {25.0, 20.0, 30.0}) store.put(kName, timed(us));
+  EXPECT_EQ(times_of(store.take(kName, 2)), (std::vector<double>{20, 30}));
+  EXPECT_TRUE(store.take(kName, 1).empty());
 }
 
 TEST(RowStoreTest, ARepetitionThatFailedKeepsItsPlace) {
   RowStore store;
-  store.put(kName, timed(100, 20));
-  store.put(kName, failed("out of memory"));
-  store.put(kName, timed(100, 30));
-  EXPECT_EQ(time_of(store.take(kName, 100, 0.002)), 20);
-  EXPECT_TRUE(store.take(kName, 0, 0));
-  EXPECT_EQ(time_of(store.take(kName, 100, 0.003)), 30);
+  store.put(kName, timed(20));
+  store.put(kName, test::row_without_time("slow", test::beta_config(), RowStatus::failed, "no"));
+  store.put(kName, timed(30));
+  EXPECT_EQ(times_of(store.take(kName, 3)), (std::vector<double>{20, 0, 30}));
 }
 
 }  // namespace

@@ -21,11 +21,11 @@ std::vector<PlannedRow> plan_of(const char* grid, const char* filter = "") {
   return plan_rows(expand(named_grid(grid)).configs, {"slow", "fast"}, RowFilter(filter));
 }
 
-TEST(ShareOf, EveryRowIsInOneShareAndInThePlansOrder) {
+TEST(ShardPlanOf, EveryRowIsInOneShareAndInThePlansOrder) {
   const std::vector<PlannedRow> plan = plan_of("quick");
   std::map<std::size_t, std::string> names;
   for (int index = 1; index <= 5; ++index) {
-    const Share share = share_of(plan, {index, 5}, true);
+    const ShardPlan share = shard_plan_of(plan, {index, 5}, true);
     ASSERT_EQ(share.rows.size(), share.context.indices.size());
     for (std::size_t i = 0; i < share.rows.size(); ++i) {
       EXPECT_TRUE(names.emplace(share.context.indices[i], share.rows[i].full_name()).second);
@@ -37,31 +37,31 @@ TEST(ShareOf, EveryRowIsInOneShareAndInThePlansOrder) {
   for (std::size_t i = 0; i < plan.size(); ++i) EXPECT_EQ(names[i], plan[i].full_name());
 }
 
-TEST(ShareOf, ThePathsOfAConfigurationStayTogether) {
+TEST(ShardPlanOf, ThePathsOfAConfigurationStayTogether) {
   for (int index = 1; index <= 7; ++index) {
-    const Share share = share_of(plan_of("quick"), {index, 7}, true);
+    const ShardPlan share = shard_plan_of(plan_of("quick"), {index, 7}, true);
     std::map<std::string, int> rows;
     for (const PlannedRow& row : share.rows) ++rows[config_name(row.config)];
     for (const auto& [name, count] : rows) EXPECT_EQ(count, 2) << name;
   }
 }
 
-TEST(ShareOf, SharesOfOnePlanSayTheSameOfIt) {
+TEST(ShardPlanOf, SharesOfOnePlanSayTheSameOfIt) {
   std::set<std::string> fingerprints;
   for (int index = 1; index <= 3; ++index) {
-    const Share share = share_of(plan_of("quick"), {index, 3}, true);
+    const ShardPlan share = shard_plan_of(plan_of("quick"), {index, 3}, true);
     EXPECT_EQ(share.context.plan_rows, 96U);
     EXPECT_EQ(share.context.shard, (Shard{index, 3}));
     fingerprints.insert(share.context.plan_fingerprint);
   }
   EXPECT_EQ(fingerprints.size(), 1U);
   fingerprints.insert(
-      share_of(plan_of("quick", "-beta:3.05"), {1, 3}, true).context.plan_fingerprint);
+      shard_plan_of(plan_of("quick", "-beta:3.05"), {1, 3}, true).context.plan_fingerprint);
   EXPECT_EQ(fingerprints.size(), 2U) << "another plan";
 }
 
 // 400,000 rows, and a quarter of them.
-TEST(ShareOf, PlanningAndSharingTakeTimeLinearInTheRows) {
+TEST(ShardPlanOf, PlanningAndSharingTakeTimeLinearInTheRows) {
   const auto seconds = [](std::int64_t batches) {
     Grid grid = named_grid("quick");
     grid.batches.clear();
@@ -69,7 +69,7 @@ TEST(ShareOf, PlanningAndSharingTakeTimeLinearInTheRows) {
     grid.seq_lens = {64};
     grid.betas = {Decimal::parse("0.85")};
     return test::cpu_seconds_of([&] {
-      const Share share = share_of(
+      const ShardPlan share = shard_plan_of(
           plan_rows(expand(grid).configs, {"slow", "fast"}, RowFilter("MHA")), {2, 16}, true);
       ASSERT_EQ(share.context.plan_rows, static_cast<std::size_t>(8 * batches));
     });
@@ -97,15 +97,15 @@ TEST(CostOf, FollowsWhatThePathExecutes) {
   EXPECT_EQ(cost(Executes::nested, false), padded(false)) << "PyTorch pads there";
 }
 
-TEST(ShareOf, MoreSharesThanConfigurationsLeaveSomeEmpty) {
+TEST(ShardPlanOf, MoreSharesThanConfigurationsLeaveSomeEmpty) {
   const std::vector<PlannedRow> plan = plan_of("quick", "batch:16/seq_len:64/.*heads:8/beta:0.05/");
   ASSERT_EQ(plan.size(), 4U);
-  EXPECT_EQ(share_of(plan, {2, 3}, true).rows.size(), 2U);
-  const Share empty = share_of(plan, {3, 3}, true);
+  EXPECT_EQ(shard_plan_of(plan, {2, 3}, true).rows.size(), 2U);
+  const ShardPlan empty = shard_plan_of(plan, {3, 3}, true);
   EXPECT_TRUE(empty.rows.empty());
   EXPECT_EQ(line_of(empty.context),
             "shard 3/3 has nothing to run: there are fewer configurations than shards");
-  EXPECT_EQ(line_of(share_of(plan, {2, 3}, true).context), "shard 2/3: 2 of 4 rows");
+  EXPECT_EQ(line_of(shard_plan_of(plan, {2, 3}, true).context), "shard 2/3: 2 of 4 rows");
 }
 
 }  // namespace
