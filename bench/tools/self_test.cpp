@@ -1,10 +1,8 @@
 #include "bench/tools/self_test.h"
 
 #include <algorithm>
-#include <array>
 #include <chrono>
 #include <cmath>
-#include <cstdio>
 #include <functional>
 #include <limits>
 #include <optional>
@@ -18,6 +16,7 @@
 #include "bench/run/registration.h"
 #include "bench/run/rounds.h"
 #include "mhabench/base/statistics.h"
+#include "mhabench/base/text.h"
 #include "mhabench/clocks/event_clock.h"
 #include "mhabench/clocks/host_clock.h"
 #include "mhabench/clocks/kernel_trace.h"
@@ -29,16 +28,10 @@ namespace {
 using Call = std::function<at::Tensor()>;
 using Outcome = Proof::Outcome;
 
-std::string text_of(double value, int digits) {
-  std::array<char, 64> text{};
-  std::snprintf(text.data(), text.size(), "%.*f", digits, value);
-  return text.data();
-}
-
 Proof near(std::string what, double expected, double share, double reading, int digits) {
   const bool right = std::abs(reading - expected) <= share * expected;
-  return {std::move(what), text_of(expected, digits) + " within " + text_of(100 * share, 1) + " %",
-          text_of(reading, digits), right ? Outcome::right : Outcome::off};
+  return {std::move(what), fixed(expected, digits) + " within " + fixed(100 * share, 1) + " %",
+          fixed(reading, digits), right ? Outcome::right : Outcome::off};
 }
 
 Proof holds(std::string what, std::string expected, std::string reading, bool right) {
@@ -104,8 +97,7 @@ std::vector<PairRatio> ratios_of_twins(c10::Device device) {
 }
 
 std::string interval_text(const PairRatio& ratio) {
-  return text_of(ratio.ratio, 4) + " (" + text_of(ratio.low, 4) + " to " + text_of(ratio.high, 4) +
-         ")";
+  return fixed(ratio.ratio, 4) + " (" + fixed(ratio.low, 4) + " to " + fixed(ratio.high, 4) + ")";
 }
 
 void prove_twins(c10::Device device, std::vector<Proof>& proofs) {
@@ -221,7 +213,7 @@ void prove_planted_work(c10::Device device, KernelTracer& tracer, std::vector<Pr
   proofs.push_back(near("a delay of the host of 200 us, host clock", kDelay.count(), 0.05,
                         host_us(device, delayed, 300) - plain_host, 1));
   const double launches = host_us(device, with_kernel, 300) / plain_host;
-  proofs.push_back(holds("a second launch, host clock", "1.2 to 3 times one", text_of(launches, 2),
+  proofs.push_back(holds("a second launch, host clock", "1.2 to 3 times one", fixed(launches, 2),
                          launches > 1.2 && launches < 3));
   const auto base = traced(tracer, plain);
   const auto with_delay = traced(tracer, delayed);
@@ -267,8 +259,8 @@ void prove_traces_leave_launches_alone(c10::Device device, KernelTracer& tracer,
   const double before = launch_us(values);
   if (!traced(tracer, [&] { return values.add_(1); })) return;  // told where the sleeps are traced
   const double after = launch_us(values);
-  proofs.push_back(holds("a launch after a trace, us", "at most " + text_of(before, 2) + " + 5 %",
-                         text_of(after, 2), after < 1.05 * before + 0.05));
+  proofs.push_back(holds("a launch after a trace, us", "at most " + fixed(before, 2) + " + 5 %",
+                         fixed(after, 2), after < 1.05 * before + 0.05));
 }
 
 void prove_syncs(c10::Device device, std::vector<Proof>& proofs) {

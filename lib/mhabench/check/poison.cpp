@@ -7,6 +7,8 @@
 #include <ATen/Context.h>
 #include <c10/util/Flags.h>
 
+#include "mhabench/base/text.h"
+
 #if MHABENCH_WITH_CUDA
 #include <c10/cuda/CUDACachingAllocator.h>
 #include <c10/cuda/CUDAException.h>
@@ -88,7 +90,7 @@ NoisyPadding::~NoisyPadding() {
   try {
     fill(at::zeros({}, padded_.options()));
   } catch (const std::exception& error) {
-    TORCH_WARN("padding is not zero again: ", error.what());
+    TORCH_WARN("padding is not zero again: ", first_line(error.what()));
   }
 }
 

@@ -2,12 +2,13 @@
 
 #if MHABENCH_WITH_CUDA
 #include <exception>
-#include <string>
 
 #include <ATen/Context.h>
 #include <ATen/cuda/MemPool.h>
 #include <c10/cuda/CUDACachingAllocator.h>
 #include <c10/util/Exception.h>
+
+#include "mhabench/base/text.h"
 #endif
 
 namespace mhabench {
@@ -28,8 +29,7 @@ struct ScratchMemory::Pool {
       c10::cuda::CUDACachingAllocator::releasePool(device_index, id);
       c10::cuda::CUDACachingAllocator::emptyCache();
     } catch (const std::exception& error) {
-      const std::string what = error.what();
-      TORCH_WARN("scratch memory is not given back: ", what.substr(0, what.find('\n')));
+      TORCH_WARN("scratch memory is not given back: ", first_line(error.what()));
     }
   }
   Pool(const Pool&) = delete;

@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "mhabench/base/statistics.h"
+#include "mhabench/base/text.h"
 
 namespace mhabench {
 namespace {
@@ -24,10 +25,6 @@ bool holds_no_time(const KernelRecord& record) {
   return record.start_ns <= 0 || record.end_ns < record.start_ns;
 }
 
-std::string count_of(std::ptrdiff_t count, const std::string& noun) {
-  return std::to_string(count) + ' ' + noun + (count == 1 ? "" : "s");
-}
-
 // Whether something goes on while a marker is set, of records by start.
 bool goes_on_beside_a_marker(const std::vector<KernelRecord>& records) {
   std::int64_t works_until = 0;
@@ -43,11 +40,15 @@ bool goes_on_beside_a_marker(const std::vector<KernelRecord>& records) {
 
 // What makes it impossible to tell whose the records are, by start; empty where nothing does.
 std::string problem_of(const std::vector<KernelRecord>& records, std::int64_t calls) {
-  const std::ptrdiff_t untimed = std::count_if(records.begin(), records.end(), holds_no_time);
-  if (untimed > 0) return "the trace holds " + count_of(untimed, "record") + " without a time";
-  const std::ptrdiff_t markers = std::count_if(records.begin(), records.end(), is_marker);
-  if (markers != calls + 1) {
-    return "the trace holds " + count_of(markers, "marker") + " for " + count_of(calls, "call");
+  const auto count = [&](bool (*is)(const KernelRecord&)) {
+    return static_cast<std::size_t>(std::count_if(records.begin(), records.end(), is));
+  };
+  const std::size_t untimed = count(holds_no_time);
+  if (untimed > 0) return "the trace holds " + counted(untimed, "record") + " without a time";
+  const std::size_t markers = count(is_marker);
+  const auto made = static_cast<std::size_t>(calls);
+  if (markers != made + 1) {
+    return "the trace holds " + counted(markers, "marker") + " for " + counted(made, "call");
   }
   const bool outside = !is_marker(records.front()) || !is_marker(records.back());
   if (outside) return "the trace holds records of no call";

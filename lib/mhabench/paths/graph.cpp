@@ -17,6 +17,7 @@
 #include "mhabench/device/memory.h"
 #endif
 
+#include "mhabench/base/text.h"
 #include "mhabench/paths/path_table.h"
 
 namespace mhabench {
@@ -25,8 +26,6 @@ namespace {
 #if MHABENCH_WITH_CUDA
 
 using Call = std::function<at::Tensor()>;
-
-std::string first_line(const std::string& text) { return text.substr(0, text.find('\n')); }
 
 // One for all graphs: the libraries keep a workspace, and the allocator free blocks, for each
 // stream.

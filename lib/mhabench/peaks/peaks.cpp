@@ -10,6 +10,7 @@
 #include <ATen/Parallel.h>
 #include <c10/core/InferenceMode.h>
 
+#include "mhabench/base/text.h"
 #include "mhabench/clocks/event_clock.h"
 #include "mhabench/config/names.h"
 #include "mhabench/device/device.h"
@@ -34,8 +35,7 @@ double fastest_s(c10::Device device, const std::function<at::Tensor()>& run, std
 std::string fastest_of(std::int64_t runs) { return ", the fastest of " + std::to_string(runs); }
 
 std::string threads_text() {
-  const int threads = at::get_num_threads();
-  return std::to_string(threads) + (threads == 1 ? " thread" : " threads");
+  return counted(static_cast<std::size_t>(at::get_num_threads()), "thread");
 }
 
 // On a GPU values as an input has them: it draws less power on constants and then clocks higher. To
@@ -160,9 +160,6 @@ std::optional<std::int64_t> known_cache_bytes(c10::Device device) {
 
 Peak given_peak(double rate) { return {rate / kTera, "given by --peaks"}; }
 
-// LibTorch's errors carry a backtrace; their first line says what is wrong.
-std::string first_line(const std::string& text) { return text.substr(0, text.find('\n')); }
-
 }  // namespace
 
 PeakMeter::PeakMeter(c10::Device device, const std::optional<PeakRates>& given)
@@ -174,7 +171,7 @@ std::optional<PeakRates> PeakMeter::rates(Dtype dtype) {
     try {
       measure(dtype);
     } catch (const std::exception& error) {
-      problem_ = first_line(error.what());
+      problem_ = first_line(error.what());  // without the backtrace of LibTorch's errors
     }
     release_kept_memory(device_);
     if (!problem_.empty()) return std::nullopt;
