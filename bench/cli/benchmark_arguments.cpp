@@ -1,20 +1,13 @@
 #include "bench/cli/benchmark_arguments.h"
 
-#include <array>
-#include <charconv>
 #include <string_view>
+
+#include "mhabench/base/text.h"
 
 namespace mhabench::bench {
 namespace {
 
 constexpr double kAnyTime = 1e-9;
-
-// Shortest, and with '.' in every locale.
-std::string text_of(double value) {
-  std::array<char, 32> buffer{};
-  const auto [end, error] = std::to_chars(buffer.data(), buffer.data() + buffer.size(), value);
-  return {buffer.data(), end};
-}
 
 bool is_at_least(LibraryVersion version, int major, int minor) {
   return version.major != major ? version.major > major : version.minor >= minor;
@@ -24,7 +17,7 @@ bool is_at_least(LibraryVersion version, int major, int minor) {
 // missing.
 std::string min_time_of(const BenchmarkOptions& options, LibraryVersion version) {
   const double seconds = options.dry_run ? kAnyTime : options.min_time_s.value_or(kAnyTime);
-  return text_of(seconds) + (is_at_least(version, 1, 8) ? "s" : "");
+  return shortest(seconds) + (is_at_least(version, 1, 8) ? "s" : "");
 }
 
 std::string flag(std::string_view name, const std::string& value) {
@@ -43,7 +36,7 @@ std::vector<std::string> benchmark_arguments(const std::string& program, const O
   std::vector<std::string> arguments{
       program,
       flag("min_time", min_time_of(given, version)),
-      flag("min_warmup_time", text_of(given.dry_run ? 0.0 : given.min_warmup_time_s)),
+      flag("min_warmup_time", shortest(given.dry_run ? 0.0 : given.min_warmup_time_s)),
       flag("repetitions", std::to_string(given.dry_run ? 1 : given.repetitions)),
       flag("enable_random_interleaving", given.random_interleaving ? "true" : "false"),
       flag("perf_counters", given.perf_counters),

@@ -6,6 +6,7 @@
 #include <limits>
 #include <set>
 
+#include "mhabench/base/text.h"
 #include "mhabench/config/lengths.h"
 #include "mhabench/config/names.h"
 #include "mhabench/results/context_keys.h"
@@ -21,8 +22,6 @@ const std::vector<std::pair<std::string, Format>>& formats() {
       {"console", Format::console}, {"json", Format::json}, {"csv", Format::csv}};
   return all;
 }
-
-std::string quoted(std::string_view text) { return "'" + std::string(text) + "'"; }
 
 std::string lower(std::string_view text) {
   std::string result(text);

@@ -2,6 +2,8 @@
 
 #include <utility>
 
+#include "mhabench/base/text.h"
+
 namespace mhabench::bench {
 
 TellWarnings::TellWarnings(std::function<void(const std::string&)> tell)
@@ -12,7 +14,7 @@ TellWarnings::TellWarnings(std::function<void(const std::string&)> tell)
 TellWarnings::~TellWarnings() { c10::WarningUtils::set_warning_handler(previous_); }
 
 void TellWarnings::process(const c10::Warning& warning) {
-  const std::string text = warning.msg().substr(0, warning.msg().find('\n'));
+  const std::string text = first_line(warning.msg());
   if (text.find("nested tensors is in prototype stage") != std::string::npos) return;
   tell_("LibTorch warns: " + text);
 }

@@ -28,12 +28,6 @@ using Json = nlohmann::ordered_json;
 // Names of files may hold line ends.
 void tell_line(const std::string& line) { tell(one_line(line)); }
 
-std::string rows_text(std::size_t count) {
-  return std::to_string(count) + (count == 1 ? " row" : " rows");
-}
-
-std::string quoted_path(const fs::path& path) { return '\'' + path.string() + '\''; }
-
 bool is_repetition(const Json& report) { return report.value("run_type", "") == "iteration"; }
 
 // What the reporter will make of it: an object may hold anything.
@@ -110,8 +104,8 @@ void RunJournal::begin(const Options& options, const std::vector<PlannedRow>& pl
   const std::string& out = options.benchmark.out;
   JournalContent found = journal_->take_found();
   if (options.resume == Resume::no && !found.rows.empty()) {
-    throw InputError("'" + out + "': its journal " + quoted_path(journal_->path()) + " holds " +
-                     rows_text(found.rows.size()) +
+    throw InputError("'" + out + "': its journal " + mhabench::quoted(journal_->path().string()) +
+                     " holds " + counted(found.rows.size(), "row") +
                      " of a run that did not end (--resume goes on with it; to begin anew, remove "
                      "it)");
   }
@@ -128,7 +122,7 @@ void RunJournal::begin(const Options& options, const std::vector<PlannedRow>& pl
 
 void RunJournal::resume(const Options& options, const std::vector<PlannedRow>& plan,
                         JournalContent found) {
-  const std::string name = "journal " + quoted_path(journal_->path());
+  const std::string name = "journal " + mhabench::quoted(journal_->path().string());
   Json now = context_;
   now["rows"] = rows_summary(plan);
   const std::vector<std::string> differing = differences(Json::parse(found.run), now);
@@ -144,8 +138,8 @@ void RunJournal::resume(const Options& options, const std::vector<PlannedRow>& p
   journalled_rows_ = found.rows.size();
   journal_->go_on();
   if (found.torn) tell_line(name + ": its last line is torn and left out");
-  tell_line(rows_text(kept_.size()) + " of " + std::to_string(plan.size()) + " kept from " +
-            quoted_path(journal_->path()) +
+  tell_line(counted(kept_.size(), "row") + " of " + std::to_string(plan.size()) + " kept from " +
+            mhabench::quoted(journal_->path().string()) +
             (found.begun ? ", which ends in row " + *found.begun : std::string()));
 }
 
@@ -163,7 +157,8 @@ bool RunJournal::take_file(const std::string& out, const std::vector<PlannedRow>
   } catch (const InputError&) {
     return false;
   }
-  tell_line("'" + out + "' holds all " + rows_text(plan.size()) + " of this run; nothing is run");
+  tell_line("'" + out + "' holds all " + counted(plan.size(), "row") +
+            " of this run; nothing is run");
   file_stands_ = true;
   journal_.reset();
   return true;
@@ -227,7 +222,8 @@ std::string RunJournal::how_to_go_on() {
     settle();  // there is nothing to go on with
     return {};
   }
-  return rows_text(journalled_rows_) + " are kept in " + quoted_path(journal_->path()) +
+  return counted(journalled_rows_, "row") + " are kept in " +
+         mhabench::quoted(journal_->path().string()) +
          "; the same command with --resume goes on with them";
 }
 

@@ -10,6 +10,7 @@
 #include "bench/console/tell.h"
 #include "mhabench/base/error.h"
 #include "mhabench/base/output_file.h"
+#include "mhabench/base/text.h"
 
 namespace mhabench::bench {
 namespace {
@@ -29,10 +30,6 @@ holds the others); 2 the command line or a file is at fault, and OUT is as it wa
 itself failed (a full disk).
 )";
 
-std::string count_of(std::size_t count, const std::string& noun) {
-  return std::to_string(count) + ' ' + noun + (count == 1 ? "" : "s");
-}
-
 int merge(const std::vector<std::string>& files) {
   check_writable(files.front());
   check_no_input(files.front(), {files.begin() + 1, files.end()});
@@ -43,7 +40,7 @@ int merge(const std::vector<std::string>& files) {
   const Merged merged = merge_shards(std::move(shards));
   for (const std::string& note : merged.notes) tell(note);
   write_file(files.front(), merged.text);
-  tell(count_of(merged.rows, "row") + " of " + count_of(merged.shards, "shard") + ": " +
+  tell(counted(merged.rows, "row") + " of " + counted(merged.shards, "shard") + ": " +
        std::to_string(merged.wrong) + " wrong or failed, " + std::to_string(merged.missing) +
        " missing");
   return merged.is_correct() ? kCorrect : kWrong;

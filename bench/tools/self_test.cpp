@@ -12,7 +12,6 @@
 #include <c10/core/InferenceMode.h>
 
 #include "bench/cli/options.h"
-#include "bench/run/pair_ratios.h"
 #include "bench/run/registration.h"
 #include "bench/run/rounds.h"
 #include "mhabench/base/statistics.h"
@@ -20,6 +19,7 @@
 #include "mhabench/clocks/event_clock.h"
 #include "mhabench/clocks/host_clock.h"
 #include "mhabench/clocks/kernel_trace.h"
+#include "mhabench/compare/pair_ratios.h"
 #include "mhabench/device/device.h"
 
 namespace mhabench::bench {

@@ -50,12 +50,6 @@ constexpr int kBetweenLooksMs = 500;
 constexpr std::chrono::seconds kNoTurnTakes{2};  // awake
 constexpr int kMostDeathsOutside = 2;            // in turn: the next one would fare no better
 
-std::string seconds_text(double seconds) {
-  std::array<char, 32> text{};
-  const auto [end, error] = std::to_chars(text.data(), text.data() + text.size(), seconds);
-  return {text.data(), end};
-}
-
 // A process that runs rows on a device.
 struct Worker {
   explicit Worker(ChildProcess process) : child(std::move(process)) {}
@@ -127,8 +121,8 @@ class WorkerPool {
     if (!run_) return signal_received() != 0 ? kSignalStatus + signal_received() : kFailed;
     if (!end.cut_short && run_->queue.left() > 0) {
       end.cut_short = signal_received() != 0
-                             ? ended_by(signal_received())
-                             : CutShort("no device is left to run the other rows", kWrong);
+                          ? ended_by(signal_received())
+                          : CutShort("no device is left to run the other rows", kWrong);
     }
     run_->progress.clear();
     enter_devices();
@@ -319,9 +313,8 @@ class WorkerPool {
       return;
     }
     const std::string death =
-        worker->waited_for
-            ? "made no progress for " + seconds_text(worker->waited_for->count()) + " s"
-            : death_text(ended);
+        worker->waited_for ? "made no progress for " + shortest(worker->waited_for->count()) + " s"
+                           : death_text(ended);
     const bool said_why = status == kReplaceMe;
     if (said_why) keep(*worker, slot, std::exchange(worker->unkept, {}));
     take_back(slot, *worker, said_why ? "lost its GPU" : death);

@@ -5,6 +5,7 @@
 
 #include <nlohmann/json.hpp>
 
+#include "mhabench/base/text.h"
 #include "mhabench/results/row_json.h"
 
 namespace mhabench {
@@ -45,8 +46,7 @@ std::optional<CanaryReading> Canaries::read() {
   try {
     reading.us = source_.time_us();
   } catch (const std::exception& error) {
-    const std::string message = error.what();  // of LibTorch's, a backtrace follows
-    problem_ = "failed: " + message.substr(0, message.find('\n'));
+    problem_ = "failed: " + first_line(error.what());  // LibTorch's have a backtrace behind it
     return std::nullopt;
   }
   reading.sm_mhz = source_.sm_mhz();

@@ -1,19 +1,14 @@
 #include "mhabench/measure/needs.h"
 
-#include <array>
 #include <cstdint>
-#include <cstdio>
 
+#include "mhabench/base/text.h"
 #include "mhabench/device/device.h"
 
 namespace mhabench {
 namespace {
 
-std::string gigabytes(double bytes) {
-  std::array<char, 32> text{};
-  std::snprintf(text.data(), text.size(), "%.3g GB", bytes / 1e9);
-  return text.data();
-}
+std::string gigabytes(double bytes) { return general(bytes / 1e9, 3) + " GB"; }
 
 // The drawn ones, and the inputs' own.
 double lengths_bytes(const MhaConfig& config) {

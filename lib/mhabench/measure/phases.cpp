@@ -1,19 +1,14 @@
 #include "mhabench/measure/phases.h"
 
-#include <cstdio>
 #include <string_view>
+
+#include "mhabench/base/text.h"
 
 namespace mhabench {
 namespace {
 
 double to_seconds(PhaseTimes::Clock::duration duration) {
   return std::chrono::duration<double>(duration).count();
-}
-
-std::string fixed(double seconds) {
-  std::array<char, 32> text{};
-  std::snprintf(text.data(), text.size(), "%.1f", seconds);
-  return text.data();
 }
 
 // In the order of Phase.
@@ -31,14 +26,14 @@ double PhaseTimes::seconds(Phase phase) const {
 }
 
 std::string PhaseTimes::line(Clock::duration whole) const {
-  std::string text = fixed(to_seconds(whole)) + " s in all:";
+  std::string text = fixed(to_seconds(whole), 1) + " s in all:";
   double rest = to_seconds(whole);
   for (std::size_t i = 0; i < kPhases; ++i) {
     const double spent = to_seconds(spent_[i]);
-    text += ' ' + std::string(kNames[i]) + ' ' + fixed(spent) + ',';
+    text += ' ' + std::string(kNames[i]) + ' ' + fixed(spent, 1) + ',';
     rest -= spent;
   }
-  return text + " the rest " + fixed(rest);
+  return text + " the rest " + fixed(rest, 1);
 }
 
 }  // namespace mhabench

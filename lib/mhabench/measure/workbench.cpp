@@ -4,6 +4,7 @@
 
 #include <c10/util/Exception.h>
 
+#include "mhabench/base/text.h"
 #include "mhabench/clocks/kernel_lines.h"
 #include "mhabench/device/device.h"
 #include "mhabench/device/memory.h"
@@ -47,8 +48,7 @@ void Workbench::keep_kernels(const std::string& row_name, const std::vector<Call
 
 std::string message_of(const std::exception& error) {
   const auto* const torch = dynamic_cast<const c10::Error*>(&error);
-  const std::string text = torch != nullptr ? torch->what_without_backtrace() : error.what();
-  return text.substr(0, text.find('\n'));
+  return first_line(torch != nullptr ? torch->what_without_backtrace() : error.what());
 }
 
 }  // namespace mhabench

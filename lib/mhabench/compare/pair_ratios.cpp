@@ -1,4 +1,4 @@
-#include "bench/run/pair_ratios.h"
+#include "mhabench/compare/pair_ratios.h"
 
 #include <algorithm>
 #include <string>
@@ -8,7 +8,7 @@
 #include "mhabench/base/statistics.h"
 #include "mhabench/config/names.h"
 
-namespace mhabench::bench {
+namespace mhabench {
 namespace {
 
 constexpr std::size_t kFewestRounds = 2;
@@ -83,4 +83,4 @@ nlohmann::ordered_json ratios_json(const std::vector<PairRatio>& ratios) {
   return list;
 }
 
-}  // namespace mhabench::bench
+}  // namespace mhabench

@@ -1,4 +1,4 @@
-#include "bench/run/pair_ratios.h"
+#include "mhabench/compare/pair_ratios.h"
 
 #include <string>
 #include <vector>
@@ -8,7 +8,7 @@
 
 #include "support/rows.h"
 
-namespace mhabench::bench {
+namespace mhabench {
 namespace {
 
 using test::beta_config;
@@ -111,4 +111,4 @@ TEST(PairRatios, StandInTheFileByTheirNames) {
 }
 
 }  // namespace
-}  // namespace mhabench::bench
+}  // namespace mhabench
