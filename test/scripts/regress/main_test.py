@@ -324,7 +324,6 @@ class TestRegress(Case):
         assert result.returncode == 0
         assert "scripts/regress BASE NEW" in result.stdout
 
-    @pytest.mark.gpu
     def test_mha_bench_runs_the_named_rows_again(self):
         """With a limit that every canary is beyond: the rows of all runs, twice."""
         flags = ["--device=cpu", "--threads=1", "--batch=2", "--seq_len=8", "--embed_dim=16",
@@ -341,7 +340,6 @@ class TestRegress(Case):
         canaries = [c.get("before_row") for c in first["context"]["canaries"]]
         assert canaries == [names[0], None]
 
-    @pytest.mark.gpu
     def test_mha_bench_calibrates_a_model(self):
         model = self.folder / "noise.json"
         result = self.regress(
