@@ -42,7 +42,7 @@ function(mhabench_add_suites program each_alone gpu_pattern)
   foreach(entry IN LISTS entries)
     list(JOIN "tests of ${entry}" ":" filter)
     add_test("${entry}" "${program}" "--gtest_filter=${filter}")
-    # Two processes run at a time, perhaps on two processors: waiting threads must not spin.
+    # As many processes run as there are processors: waiting threads must not spin.
     set_tests_properties("${entry}" PROPERTIES TIMEOUT 600 COST 10 ENVIRONMENT
                                                OMP_WAIT_POLICY=passive)
     if(entry IN_LIST on_gpu)

@@ -3,6 +3,8 @@
 #include <iostream>
 #include <string>
 
+#include "mhabench/base/text.h"
+
 namespace mhabench::bench {
 namespace {
 
@@ -16,7 +18,7 @@ std::string& program_name() {
 void set_program_name(std::string_view name) { program_name() = name; }
 
 void tell(std::string_view line) {
-  if (!line.empty()) std::cerr << program_name() << ": " << line << '\n';
+  if (!line.empty()) std::cerr << program_name() << ": " << one_line(line) << '\n';
 }
 
 }  // namespace mhabench::bench

@@ -25,9 +25,6 @@ namespace {
 namespace fs = std::filesystem;
 using Json = nlohmann::ordered_json;
 
-// Names of files may hold line ends.
-void tell_line(const std::string& line) { tell(one_line(line)); }
-
 bool is_repetition(const Json& report) { return report.value("run_type", "") == "iteration"; }
 
 // What the reporter will make of it: an object may hold anything.
@@ -132,15 +129,15 @@ void RunJournal::resume(const Options& options, const std::vector<PlannedRow>& p
                                 " (--resume=force goes on with it all the same)"));
     }
     context_["resumed_by_force"] = differing;
-    tell_line(name + " is of another run: " + join(differing, "; "));
+    tell(name + " is of another run: " + join(differing, "; "));
   }
   keep(kept_rows(found.rows, plan, name));
   journalled_rows_ = found.rows.size();
   journal_->go_on();
-  if (found.torn) tell_line(name + ": its last line is torn and left out");
-  tell_line(counted(kept_.size(), "row") + " of " + std::to_string(plan.size()) + " kept from " +
-            mhabench::quoted(journal_->path().string()) +
-            (found.begun ? ", which ends in row " + *found.begun : std::string()));
+  if (found.torn) tell(name + ": its last line is torn and left out");
+  tell(counted(kept_.size(), "row") + " of " + std::to_string(plan.size()) + " kept from " +
+       mhabench::quoted(journal_->path().string()) +
+       (found.begun ? ", which ends in row " + *found.begun : std::string()));
 }
 
 // A file that is not this run's whole result is no reason to stop: it is replaced at the end.
@@ -157,8 +154,7 @@ bool RunJournal::take_file(const std::string& out, const std::vector<PlannedRow>
   } catch (const InputError&) {
     return false;
   }
-  tell_line("'" + out + "' holds all " + counted(plan.size(), "row") +
-            " of this run; nothing is run");
+  tell("'" + out + "' holds all " + counted(plan.size(), "row") + " of this run; nothing is run");
   file_stands_ = true;
   journal_.reset();
   return true;
@@ -212,7 +208,7 @@ void RunJournal::settle() {
   try {
     journal_->remove();
   } catch (const std::runtime_error& error) {
-    tell_line(error.what());
+    tell(error.what());
   }
 }
 

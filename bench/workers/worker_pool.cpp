@@ -149,6 +149,7 @@ class WorkerPool {
       for (const std::string& line : slot.worker->child.channel.arrived()) {
         slot.worker->last = Clock::now();
         std::visit([&](auto&& words) { take(slot, words); }, parse_from_worker(line));
+        if (status_) return;
       }
       if (slot.worker->child.channel.is_over()) {
         take_end(slot);
@@ -369,7 +370,7 @@ class WorkerPool {
   // --- Workers that wait
 
   void hand_out(Worker& worker) {
-    const bool is_over = signal_received() != 0 || run_->queue.left() == 0;
+    const bool is_over = !run_ || signal_received() != 0 || run_->queue.left() == 0;
     const std::optional<Assignment> rows = is_over ? std::nullopt : run_->queue.next();
     if (!is_over && !rows) return;  // rows of one that dies may come back
     worker.waits = false;

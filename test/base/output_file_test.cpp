@@ -19,6 +19,7 @@
 #include <gtest/gtest.h>
 
 #include "mhabench/base/error.h"
+#include "mhabench/base/fingerprint.h"
 #include "support/errors.h"
 #include "support/temp_dir.h"
 
@@ -244,6 +245,16 @@ void write_until_killed(const fs::path& path, const std::string& text) {
   int status = 0;
   ASSERT_EQ(::waitpid(child, &status, 0), child);
   ASSERT_TRUE(WIFSIGNALED(status));
+}
+
+TEST(WriteFile, ALinkInThePlaceOfTheTemporaryIsNotFollowed) {
+  const TempDir dir;
+  Fingerprint name;
+  name.add("rows.csv");
+  fs::create_symlink("elsewhere", dir / (".mhabench-" + name.str() + ".tmp"));
+  write_file(dir / "rows.csv", "new\n");
+  EXPECT_EQ(read_text(dir / "rows.csv"), "new\n");
+  EXPECT_FALSE(fs::exists(dir / "elsewhere"));
 }
 
 TEST(WriteFile, RemovesWhatAKilledWriterOfTheSameFileLeft) {

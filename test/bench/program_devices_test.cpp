@@ -127,6 +127,13 @@ TEST_F(ProgramDevices, WhatASignalEndsOneProcessGoesOnWith) {
   EXPECT_EQ(files(), Arguments{"rows.json"});
 }
 
+TEST_F(ProgramDevices, WhereNoRowMatchesItSaysSoOnce) {
+  const Outcome outcome = test::run(
+      faulty(four_configurations() + Arguments{"--devices=cpu,cpu", "--benchmark_filter=absent"}));
+  EXPECT_EQ(outcome.status, 3) << outcome.err;
+  EXPECT_EQ(count_of("no row matches", outcome.err), 1) << outcome.err;
+}
+
 TEST_F(ProgramDevices, WhereNoneIsLeftTheRunEndsAndSaysSo) {
   std::filesystem::create_directory(dir_ / "deaths");
   for (const char* const death : {"deaths/1", "deaths/2", "deaths/3", "deaths/4"}) write(death, "");

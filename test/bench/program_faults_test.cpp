@@ -136,6 +136,14 @@ TEST_F(ProgramSupervised, ARunWithoutDeathsIsAsAnyOther) {
   EXPECT_NE(outcome.out.find("\nWrong or failed rows: 0 of 2\n"), std::string::npos);
 }
 
+TEST_F(ProgramSupervised, WhereNoRowMatchesItSaysSo) {
+  const Outcome outcome =
+      run_to(3, tiny_run() + Arguments{"--supervise", "--benchmark_filter=absent"});
+  EXPECT_EQ(outcome.err.find("mha_bench: no row matches --benchmark_filter='absent'"), 0U)
+      << outcome.err;
+  EXPECT_EQ(test::count_of("\n", outcome.err), 1) << outcome.err;
+}
+
 TEST_F(ProgramSupervised, AnAbortIsThatRowsFailure) {
   expect_lost("aborts", "killed by signal 6 (Aborted)");
 }

@@ -63,8 +63,14 @@ class Temporary {
   // The writer before renames or removes its file while another one waits.
   static Descriptor locked(const fs::path& path) {
     while (true) {
-      Descriptor file(
-          ::open(path.c_str(), O_WRONLY | O_CREAT | O_CLOEXEC | O_NOFOLLOW, kNewFileMode));
+      const int number =
+          ::open(path.c_str(), O_WRONLY | O_CREAT | O_CLOEXEC | O_NOFOLLOW, kNewFileMode);
+      const int cause = errno;
+      // Another user's, of a writer that was killed, or a link: nothing of ours.
+      const bool in_the_way = number < 0 && (cause == EACCES || cause == ELOOP);
+      if (in_the_way && ::unlink(path.c_str()) == 0) continue;
+      errno = cause;
+      Descriptor file(number);
       while (::flock(file.number(), LOCK_EX) != 0 && errno == EINTR) {
       }
       if (still_stands(file, path)) return file;

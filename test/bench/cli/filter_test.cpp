@@ -81,13 +81,32 @@ TEST(RowFilter, SaysWhatIsWrongWithAPattern) {
       {"(fast)\\1", "'(fast)\\1'" + is_none + "unknown escape '\\1'"},
       {"fast\\", "'fast\\'" + is_none + "Trailing backslash"},
       {"[[:digits:]]", "'[[:digits:]]'" + is_none + "Invalid character class name"},
-      {"a{1000000000}", "'a{1000000000}'" + is_none + "Regular expression too big"},
+      {"a{1000000000}", "'a{1000000000}'" + is_none + "counts that multiply to more than 255"},
       {"a{0,99999999999999999999}",
-       "'a{0,99999999999999999999}'" + is_none + "Regular expression too big"},
+       "'a{0,99999999999999999999}'" + is_none + "counts that multiply to more than 255"},
+      {"((a{20}){20}){20}",
+       "'((a{20}){20}){20}'" + is_none + "counts that multiply to more than 255"},
   };
   for (const auto& [pattern, message] : cases) {
     EXPECT_EQ(test::message_of<InputError>([&] { RowFilter{pattern}; }), message);
   }
+}
+
+TEST(RowFilter, RefusesMoreAlternativesThanMemoryIsThereFor) {
+  std::string names = std::string(kSlow);
+  for (int i = 1; i < 5000; ++i) names += "|x";
+  EXPECT_TRUE(RowFilter(names).matches(kSlow));
+  EXPECT_NE(test::message_of<InputError>([&] {
+              return RowFilter(names + "|x");
+            }).find("more than 5000 alternatives"),
+            std::string::npos);
+}
+
+TEST(RowFilter, TakesClassesInBrackets) {
+  EXPECT_TRUE(RowFilter("slow[[:punct:])]").matches(kSlow));
+  EXPECT_TRUE(RowFilter("slow[^[:alpha:])]").matches(kSlow));
+  EXPECT_TRUE(RowFilter("slow[])/]").matches(kSlow));
+  EXPECT_FALSE(RowFilter("slow[[:digit:])]").matches(kSlow));
 }
 
 TEST(RowFilter, RefusesWhatTheLibrarysRecursionWouldNotSurvive) {
