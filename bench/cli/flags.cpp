@@ -166,8 +166,8 @@ void add_clocks(FlagTable& table, Options& o) {
                    o.cooldown);
   table.add_value("--peaks", "MATRIX,COPY,EXP",
                   "rates of the device that rows are held against, in TFLOP/s, TB/s and 10^12 "
-                  "exponentials a second, in place of measured ones",
-                  into(o.peaks, parse_peaks), "measured");
+                  "exponentials a second, in place of those that are measured or published",
+                  into(o.peaks, parse_peaks), "measured; EXP on a GPU published");
 }
 
 void add_results(FlagTable& table, Options& o) {

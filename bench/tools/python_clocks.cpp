@@ -1,6 +1,6 @@
 // The suite's own clocks for calls that Python makes, as a library that a process with the same
-// LibTorch loads (scripts/mhabench/collect/parity.py). Each function returns false where it could not
-// measure, and then says why in `problem`, a text of `size` bytes.
+// LibTorch loads (scripts/mhabench/collect/parity.py). Each function returns false where it could
+// not measure, and then says why in `problem`, a text of `size` bytes.
 
 #include <cstddef>
 #include <cstdio>

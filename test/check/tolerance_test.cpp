@@ -30,12 +30,9 @@ TEST(Tolerance, KnowsTheRoundoffOfEachDtype) {
 // largest error to be typical.
 std::vector<Batch> calibration_batches() {
   return {
-      {"narrow", {32, 50, 64, 33}, 64, 8},
-      {"narrow_longest", {1500, 900}, 64, 4},
-      {"middle", {128, 100, 40, 128}, 256, 4},
-      {"script_small", {64, 64, 48, 40, 64, 36}, 512, 8},
-      {"script_long", {512}, 512, 16},
-      {"script_wide", {200}, 1024, 8},
+      {"narrow", {32, 50, 64, 33}, 64, 8},     {"narrow_longest", {1500, 900}, 64, 4},
+      {"middle", {128, 100, 40, 128}, 256, 4}, {"script_small", {64, 64, 48, 40, 64, 36}, 512, 8},
+      {"script_long", {512}, 512, 16},         {"script_wide", {200}, 1024, 8},
   };
 }
 

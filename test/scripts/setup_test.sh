@@ -679,6 +679,11 @@ END
   status=0
   python3 "$repository/scripts/lib/count_tests.py" "$work/tests.xml" 8 || status=$?
   ((status == 3)) || fail "status $status where none matched"
+  # CTest writes no file if it only lists tests.
+  python3 "$repository/scripts/lib/count_tests.py" "$work/absent.xml" 0 || fail "a list is a fault"
+  status=0
+  python3 "$repository/scripts/lib/count_tests.py" "$work/absent.xml" 8 || status=$?
+  ((status == 5)) || fail "status $status where CTest failed without a file"
 }
 
 case_arguments_are_read_before_set_up() {

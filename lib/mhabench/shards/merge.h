@@ -28,8 +28,8 @@ struct Merged {
 ///
 /// Throws InputError, one line that names the files: no file; shares of different plans, or whose
 /// contexts differ in what rows mean (GPU, driver, versions, revision, grid, seed, settings, any
-/// key of the suite whose values must agree); the same share or row twice. Takes time and memory linear in
-/// the size of the files.
+/// key of the suite whose values must agree); the same share or row twice. Takes time and memory
+/// linear in the size of the files.
 Merged merge_shards(std::vector<ShardFile> files);
 
 }  // namespace mhabench
